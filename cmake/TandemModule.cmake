@@ -1,0 +1,62 @@
+# One room of the house: a folder under src/ is one static library and one namespace.
+#
+#   tandem_add_module(NAME SOURCES file... [PUBLIC_DEPS target...] [PRIVATE_DEPS target...] [TORCH])
+#
+# The dependencies that are listed here are all that the module may include. PUBLIC_DEPS are those that
+# its headers show. TORCH marks the few rooms that may see LibTorch; they share one precompiled header.
+function(tandem_add_module NAME)
+  cmake_parse_arguments(ARG "TORCH" "" "SOURCES;PUBLIC_DEPS;PRIVATE_DEPS" ${ARGN})
+  set(target tandem_${NAME})
+  add_library(${target} STATIC ${ARG_SOURCES})
+  add_library(tandem::${NAME} ALIAS ${target})
+  target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  tandem_set_warnings(${target})
+  if(ARG_TORCH)
+    target_link_libraries(${target} PUBLIC LibTorch::LibTorch)
+    tandem_use_torch_header(${target})
+  endif()
+  target_link_libraries(${target} PUBLIC ${ARG_PUBLIC_DEPS} PRIVATE ${ARG_PRIVATE_DEPS})
+  set_property(GLOBAL APPEND PROPERTY TANDEM_MODULES ${target})
+endfunction()
+
+# A test program and its cases in ctest.
+#
+#   tandem_add_test(NAME SOURCES file... DEPS target... [LABELS label...] [TORCH])
+function(tandem_add_test NAME)
+  cmake_parse_arguments(ARG "TORCH" "" "SOURCES;DEPS;LABELS" ${ARGN})
+  add_executable(${NAME} ${ARG_SOURCES})
+  target_include_directories(${NAME} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  target_compile_definitions(${NAME} PRIVATE TANDEM_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/golden/data"
+                                             TANDEM_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  tandem_set_warnings(${NAME})
+  if(ARG_TORCH)
+    # Before everything else, so that LibTorch's matrix products bind to its own BLAS.
+    target_link_libraries(${NAME} PRIVATE LibTorch::LibTorch)
+    tandem_use_torch_header(${NAME})
+  endif()
+  target_link_libraries(${NAME} PRIVATE ${ARG_DEPS} GTest::gmock GTest::gtest_main)
+  gtest_discover_tests(${NAME} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS "${ARG_LABELS}")
+endfunction()
+
+function(tandem_set_warnings target)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor)
+  if(TANDEM_WERROR)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+endfunction()
+
+# LibTorch's headers take some 20 seconds: they are compiled once and shared.
+function(tandem_use_torch_header target)
+  if(NOT TARGET tandem_torch_header)
+    add_library(tandem_torch_header STATIC ${PROJECT_SOURCE_DIR}/cmake/torch_header.cpp)
+    set_target_properties(tandem_torch_header PROPERTIES POSITION_INDEPENDENT_CODE ON)
+    target_compile_features(tandem_torch_header PRIVATE cxx_std_20)
+    target_link_libraries(tandem_torch_header PRIVATE LibTorch::LibTorch)
+    target_precompile_headers(tandem_torch_header PRIVATE <torch/torch.h>)
+  endif()
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  target_compile_features(${target} PRIVATE cxx_std_20)
+  target_precompile_headers(${target} REUSE_FROM tandem_torch_header)
+endfunction()

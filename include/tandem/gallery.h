@@ -1,0 +1,172 @@
+// A gallery: one folder on disk with everything that a search needs of a set of pictures.
+//
+// Gallery is a snapshot, read-only and immutable: what others commit later shows after opening anew;
+// const methods may be called from many threads. GalleryWriter is for one thread at a time, and one
+// writer at a time holds a gallery (a second one gets Busy). Readers in other processes are not disturbed.
+// The files are described in docs/gallery-format.md.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "tandem/error.h"
+#include "tandem/index.h"
+#include "tandem/matrix.h"
+#include "tandem/model.h"
+#include "tandem/text.h"
+
+namespace tandem {
+
+// Ids are positive, unique in a gallery and never used again.
+using ImageId = std::int64_t;
+using CaptionId = std::int64_t;
+
+// How image tokens are stored. kInt8 keeps one float32 scale for each token.
+enum class TokenStorage { kNone, kFp16, kInt8 };
+
+const char* to_string(TokenStorage storage) noexcept;       // "none", "fp16", "int8"
+TokenStorage parse_token_storage(const std::string& name);  // throws InvalidArgument
+
+// What tells whether a file is still the one that was indexed.
+struct FileStamp {
+  std::uint64_t bytes = 0;
+  std::int64_t modified_ns = 0;  // since the Unix epoch
+  friend bool operator==(const FileStamp&, const FileStamp&) = default;
+};
+
+struct ImageRecord {
+  ImageId id = 0;
+  std::filesystem::path path;  // absolute
+  FileStamp stamp;
+  std::string content_hash;  // hex, of the file's bytes
+  std::size_t width = 0;     // upright, in pixels
+  std::size_t height = 0;
+  std::string metadata;  // JSON object given by the caller, or empty
+};
+
+struct CaptionRecord {
+  CaptionId id = 0;
+  ImageId image = 0;
+  Text text;
+};
+
+// A picture that could not be indexed, and why. It has no id and no vectors.
+struct SkippedRecord {
+  std::filesystem::path path;  // absolute
+  FileStamp stamp;
+  ErrorCode code = ErrorCode::kBadFormat;
+  std::string reason;
+};
+
+struct NewCaption {
+  Text text;
+  std::vector<float> embedding;  // dimension, length 1
+};
+
+struct NewImage {
+  ImageRecord record;    // without id
+  EncodedImage encoded;  // tokens may be empty where the gallery stores none
+  std::vector<NewCaption> captions;
+};
+
+struct GalleryInfo {
+  std::filesystem::path path;
+  int format_version = 0;
+  std::string model_family;
+  std::filesystem::path model_path;
+  std::string weights_fingerprint;
+  std::string preprocessing_fingerprint;
+  std::size_t dimension = 0;
+  std::size_t embedding_rows = 1;
+  TokenStorage tokens = TokenStorage::kNone;
+  std::size_t token_width = 0;
+  std::string index_spec;  // "exact" or a FAISS factory string
+  std::size_t images = 0;  // committed
+  std::size_t captions = 0;
+  std::size_t skipped = 0;
+  std::uint64_t bytes = 0;  // of all files
+};
+
+class Gallery {
+ public:
+  // Throws NotFound, BadFormat, VersionTooNew.
+  static std::shared_ptr<const Gallery> open(const std::filesystem::path& folder);
+  virtual ~Gallery() = default;
+
+  virtual const GalleryInfo& info() const = 0;
+  // Throws InvalidArgument, naming both, when `model` is not the one the gallery was built with.
+  void require_model(const ModelInfo& model) const;
+
+  virtual std::vector<ImageRecord> images() const = 0;  // by id
+  virtual ImageRecord image(ImageId id) const = 0;      // throws NotFound
+  virtual CaptionRecord caption(CaptionId id) const = 0;
+  virtual std::vector<CaptionRecord> captions_of(ImageId id) const = 0;  // by id, possibly none
+  virtual std::vector<SkippedRecord> skipped() const = 0;                // by path
+
+  // embedding_rows × dimension. Throws NotFound.
+  virtual Matrix embedding(ImageId id) const = 0;
+  // Tokens × token_width, as float32. Throws NotFound; Unsupported when the gallery stores none.
+  virtual Matrix tokens(ImageId id) const = 0;
+
+  // For each row of `queries` (q × dimension) the most similar images or captions: best first, ties by
+  // id, min(k, count) of them. An image with several embeddings counts once, by its best. k = 0 is
+  // InvalidArgument; an empty gallery gives empty lists.
+  virtual std::vector<std::vector<ScoredId>> nearest_images(MatrixView queries, std::size_t k) const = 0;
+  virtual std::vector<std::vector<ScoredId>> nearest_captions(MatrixView queries, std::size_t k) const = 0;
+};
+
+struct GalleryOptions {
+  TokenStorage tokens = TokenStorage::kFp16;  // raised sizes: kNone; half the size: kInt8
+  std::string index_spec = "exact";           // exact is fine up to some 100,000 images
+};
+
+class GalleryWriter {
+ public:
+  // Opens a gallery for writing, or creates it where the folder is missing or empty. What a crash left
+  // beyond the last commit is cut off. `options` hold at creation; an existing gallery keeps its own.
+  // Throws Busy (naming the holder), InvalidArgument (another model, a folder with other files in it),
+  // BadFormat, VersionTooNew, Backend.
+  static std::unique_ptr<GalleryWriter> open(const std::filesystem::path& folder, const ModelInfo& model,
+                                             const GalleryOptions& options = {});
+  // Opens an existing gallery to remove from it, whatever its model. Throws NotFound too.
+  static std::unique_ptr<GalleryWriter> open_existing(const std::filesystem::path& folder);
+  virtual ~GalleryWriter() = default;  // what was not committed is dropped
+
+  virtual const GalleryInfo& info() const = 0;  // as of the last commit
+
+  // The stamp under which a path is known, as picture or as skipped, uncommitted changes included.
+  virtual std::optional<FileStamp> known(const std::filesystem::path& path) const = 0;
+
+  // Adds a picture, or replaces the one with the same path (under a new id). Throws InvalidArgument for
+  // vectors of another shape, not finite or not of length 1.
+  virtual ImageId add(const NewImage& image) = 0;
+  // Adds a caption to a picture in the gallery.
+  virtual CaptionId add_caption(ImageId image, const NewCaption& caption) = 0;
+  virtual void add_skipped(const SkippedRecord& record) = 0;
+  // Removes a picture, or everything below a folder; returns how many pictures went.
+  virtual std::size_t remove(const std::filesystem::path& path) = 0;
+
+  // Makes everything since the last commit exist, all or nothing, and durable when it returns.
+  virtual void commit() = 0;
+  // Rebuilds the index snapshot where the index is not exact. Derived data: searches are right without.
+  virtual void build_index() = 0;
+};
+
+struct VerifyReport {
+  std::size_t images = 0;
+  std::uint64_t bytes_checked = 0;
+  std::vector<std::string> problems;  // one line each, naming file, found and wanted; empty is good
+};
+
+// Checks a gallery: that every file is there and of the right size and header; `deep` also recomputes
+// the checksum of every row. Throws NotFound, VersionTooNew, Cancelled.
+VerifyReport verify_gallery(const std::filesystem::path& folder, bool deep, std::stop_token stop = {});
+
+}  // namespace tandem

@@ -1,0 +1,39 @@
+// Pictures: decoding files into upright RGB pixels.
+//
+// Free functions, safe to call from many threads at once.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace tandem {
+
+// 8-bit RGB, row-major, height × width × 3, turned upright.
+struct Image {
+  std::size_t width = 0;
+  std::size_t height = 0;
+  std::vector<std::uint8_t> rgb;
+};
+
+// Bounds that are checked before anything is allocated.
+struct ImageLimits {
+  std::size_t max_bytes = std::size_t{256} << 20;  // of the file
+  std::size_t max_pixels = 200'000'000;            // width × height; 600 MB decoded
+  void validate() const;                           // InvalidArgument if a limit is 0
+};
+
+// Decodes JPEG (baseline, progressive, CMYK), PNG (gray, palette, alpha, 16 bit) or WebP.
+// The picture is turned upright by its EXIF orientation; transparency is dropped (the stored colour
+// shows); 16-bit samples keep their high byte.
+// `name` stands for the picture in messages. Throws BadFormat (truncated, corrupt, not a picture, too
+// large) and Unsupported (a format that is not among those above).
+Image decode_image(std::span<const std::byte> bytes, const std::string& name, const ImageLimits& limits = {});
+
+// The same for a file. Throws NotFound too; a folder, FIFO or device is InvalidArgument.
+Image load_image(const std::filesystem::path& path, const ImageLimits& limits = {});
+
+}  // namespace tandem

@@ -1,0 +1,106 @@
+// A pretrained image–text model: one set of weights that serves both encoders.
+//
+// A Model is immutable after loading: share it by shared_ptr<const Model>; const methods may be called
+// from many threads. Most programs use BiEncoder and CrossEncoder (encoders.h), which batch, check and
+// describe errors; this class is the seam below them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tandem/image.h"
+#include "tandem/matrix.h"
+#include "tandem/text.h"
+
+namespace tandem {
+
+// What a model can do. A request beyond it throws Unsupported with a sentence that says what it can.
+struct Capabilities {
+  bool embed_text = false;   // bi-encoder, text side
+  bool embed_image = false;  // bi-encoder, image side
+  bool match = false;        // cross-encoder: image–text matching
+};
+
+struct ModelInfo {
+  std::string family;          // "blip", "clip", "tandem"
+  std::filesystem::path path;  // the folder it was loaded from
+  Capabilities capabilities;
+  std::size_t embedding_dim = 0;     // width of an embedding; 0 when it cannot embed
+  std::size_t embedding_rows = 1;    // embeddings per image; similarity is the best of them
+  std::size_t max_image_tokens = 0;  // tokens per image that match() reads, at most; 0 without match
+  std::size_t image_token_width = 0;
+  std::size_t max_text_tokens = 0;
+  bool rerank_by_default = false;  // false where the match head is not better than the embedding
+  // Hex digests. Equal `weights` means equal embeddings for equal inputs; equal `preprocessing` means
+  // that pictures are brought to pixels in the same way.
+  std::string weights_fingerprint;
+  std::string preprocessing_fingerprint;
+};
+
+// One preprocessed picture: channels × height × width, normalised float32.
+struct PixelTensor {
+  std::size_t channels = 0;
+  std::size_t height = 0;
+  std::size_t width = 0;
+  std::vector<float> values;
+};
+
+// What one image becomes. `embedding`: embedding_rows × embedding_dim, rows of length 1.
+// `tokens`: at most max_image_tokens × image_token_width; all that match() needs of the image.
+struct EncodedImage {
+  Matrix embedding;
+  Matrix tokens;
+};
+
+// Which parts of EncodedImage to compute.
+struct ImageOutputs {
+  bool embedding = true;
+  bool tokens = false;
+};
+
+struct ModelOptions {
+  // BLIP only. The original weights were trained for matching with [ENC] as the first token; the
+  // Hugging Face port feeds [CLS] and is the default here. See models/blip/README.md.
+  bool blip_enc_token = false;
+};
+
+class Model {
+ public:
+  virtual ~Model() = default;
+
+  virtual const ModelInfo& info() const = 0;
+  virtual const Tokenizer& tokenizer() const = 0;
+
+  // Decoded picture to model input. Throws BadFormat where the reference refuses the picture.
+  virtual PixelTensor preprocess(const Image& image) const = 0;
+
+  // texts × embedding_dim, rows of length 1. Lengths may differ; no texts gives 0 rows.
+  virtual Matrix embed_texts(std::span<const TokenIds> texts) const = 0;
+
+  // One result for each input, in order.
+  virtual std::vector<EncodedImage> encode_images(std::span<const PixelTensor> images,
+                                                  ImageOutputs outputs) const = 0;
+
+  // Match logit (log-odds) of one text against each image, from the images' tokens.
+  virtual std::vector<float> match(const TokenIds& text, std::span<const MatrixView> image_tokens) const = 0;
+
+  // Loads a folder (config.json, weights, tokenizer, preprocessor_config.json); the family is read from
+  // config.json. Throws NotFound, BadFormat (with every missing, unused and misshapen weight in one
+  // report), Unsupported (unknown family or data type).
+  static std::shared_ptr<const Model> load(const std::filesystem::path& folder,
+                                           const ModelOptions& options = {});
+};
+
+// The folder of the model that ships with the library: $TANDEM_MODEL if set, else models/default beside
+// the installed library. Throws NotFound with the places looked at.
+std::filesystem::path default_model_folder();
+
+// Threads used for computing by every library below, set together. 0 means all cores.
+void set_num_threads(std::size_t threads);
+
+}  // namespace tandem

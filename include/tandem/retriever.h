@@ -1,0 +1,91 @@
+// The two-stage search: shortlist by the index, order by the cross-encoder.
+//
+// Method: Geigle, Pfeiffer, Reimers, Vulić, Gurevych: "Retrieve Fast, Rerank Smart", TACL 2022.
+// A Retriever is immutable: const methods may be called from many threads.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <vector>
+
+#include "tandem/encoders.h"
+#include "tandem/gallery.h"
+#include "tandem/image.h"
+#include "tandem/text.h"
+
+namespace tandem {
+
+struct SearchOptions {
+  std::size_t top_k = 10;  // hits wanted; a smaller gallery gives fewer
+  // Candidates that the cross-encoder reads; unset: the larger of 50 and top_k. More finds more, and
+  // costs time in proportion.
+  std::optional<std::size_t> shortlist;
+  // Unset: as the model recommends (ModelInfo::rerank_by_default), or on where min_probability is set.
+  std::optional<bool> rerank;
+  // Drops hits whose match probability is lower; needs reranking. Within [0, 1].
+  std::optional<float> min_probability;
+  std::size_t batch_size = 16;  // candidates in one forward pass
+  std::stop_token stop;
+
+  // Throws InvalidArgument, saying how to mend it.
+  void validate() const;
+};
+
+// What is looked for: a text, a picture, or both (then the mean of their embeddings makes the shortlist
+// and the text ranks it).
+struct Query {
+  std::optional<Text> text;
+  std::optional<Image> image;
+};
+
+struct Hit {
+  std::size_t rank = 0;  // from 1
+  ImageId id = 0;
+  std::filesystem::path path;
+  float similarity = 0;              // cosine of the embeddings
+  std::optional<float> logit;        // log-odds of a match; set where it was reranked
+  std::optional<float> probability;  // its sigmoid
+};
+
+struct CaptionHit {
+  std::size_t rank = 0;
+  CaptionId id = 0;
+  ImageId image = 0;
+  Text text;
+  float similarity = 0;
+  std::optional<float> logit;
+  std::optional<float> probability;
+};
+
+class Retriever {
+ public:
+  // Throws InvalidArgument when the gallery was built with another model, Unsupported when the model
+  // cannot embed.
+  Retriever(std::shared_ptr<const Gallery> gallery, std::shared_ptr<const Model> model);
+
+  // Best first: by logit where reranked, else by similarity; ties by id. A picture query alone is never
+  // reranked (the cross-encoder reads a text and a picture). A gallery without stored tokens is reranked
+  // by encoding the shortlisted pictures again, which is slow and needs their files.
+  // Throws InvalidArgument, Unsupported (reranking wanted, no matching head), NotFound, Cancelled.
+  std::vector<Hit> search(const Query& query, const SearchOptions& options = {}) const;
+
+  // The same for many queries at once, in order.
+  std::vector<std::vector<Hit>> search(std::span<const Query> queries,
+                                       const SearchOptions& options = {}) const;
+
+  // image→text over the captions that the gallery holds.
+  std::vector<CaptionHit> search_captions(const Image& image, const SearchOptions& options = {}) const;
+
+  const Gallery& gallery() const { return *gallery_; }
+
+ private:
+  std::shared_ptr<const Gallery> gallery_;
+  std::shared_ptr<const Model> model_;
+  BiEncoder bi_encoder_;
+};
+
+}  // namespace tandem
