@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tandem {
@@ -16,9 +17,9 @@ namespace tandem {
 // language embeddings, others ignore it.
 struct Text {
   Text() = default;
-  Text(std::string text, std::string language = {})  // NOLINT: a plain string is a text
-      : text(std::move(text)), language(std::move(language)) {}
-  Text(const char* text) : text(text) {}  // NOLINT
+  Text(std::string value, std::string code = {})  // NOLINT: a plain string is a text
+      : text(std::move(value)), language(std::move(code)) {}
+  Text(const char* value) : text(value) {}  // NOLINT
 
   std::string text;  // UTF-8
   std::string language;
