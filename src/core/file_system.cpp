@@ -55,6 +55,8 @@ FileStatus to_status(const struct stat& from) {
                                         : FileKind::kOther;
   status.bytes = static_cast<std::uint64_t>(from.st_size);
   status.modified_ns = from.st_mtim.tv_sec * 1'000'000'000LL + from.st_mtim.tv_nsec;
+  status.device = from.st_dev;
+  status.inode = from.st_ino;
   return status;
 }
 

@@ -21,6 +21,9 @@ struct FileStatus {
   FileKind kind = FileKind::kMissing;
   std::uint64_t bytes = 0;
   std::int64_t modified_ns = 0;  // since the Unix epoch
+  // Together they tell whether two paths are one file.
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
 };
 
 // A read-only memory map; empty files give an empty span.
