@@ -1,0 +1,52 @@
+#include "encoders/checks.h"
+
+#include <cmath>
+
+#include "core/fail.h"
+#include "core/utf8.h"
+
+namespace tandem::encoders {
+
+void check_stop(const std::stop_token& stop) {
+  if (stop.stop_requested()) fail(ErrorCode::kCancelled, "encoding: cancelled on request");
+}
+
+std::shared_ptr<const Model> require_model(std::shared_ptr<const Model> model) {
+  if (!model)
+    fail(ErrorCode::kInvalidArgument, "encoder: there is no model; pass what Model::load() returns");
+  return model;
+}
+
+void require_finite(std::span<const float> values, const Model& model, const std::string& input) {
+  if (std::ranges::all_of(values, [](float value) { return std::isfinite(value); })) return;
+  fail(ErrorCode::kBackend, "{}: {} gives a value that is not finite; check the model's weights for NaN",
+       model.info().path.string(), input);
+}
+
+void require_count(std::size_t found, std::size_t wanted, const Model& model) {
+  if (found == wanted) return;
+  fail(ErrorCode::kBackend, "{}: the model gave {} values where {} are wanted", model.info().path.string(),
+       found, wanted);
+}
+
+std::string name_text(std::size_t index, const Text& text) {
+  constexpr std::size_t kShown = 60;
+  std::string shown = printable_utf8(std::string_view(text.text).substr(0, kShown));
+  if (text.text.size() > kShown) shown += "...";
+  return fmt::format("text {} (\"{}\")", index + 1, shown);
+}
+
+std::string name_picture(std::size_t index, std::size_t count) {
+  return fmt::format("picture {} of {}", index + 1, count);
+}
+
+std::vector<EncodedImage> encode(const Model& model, std::span<const Image> images, ImageOutputs outputs) {
+  std::vector<PixelTensor> pixels;
+  pixels.reserve(images.size());
+  for (const Image& image : images) pixels.push_back(model.preprocess(image));
+  std::vector<EncodedImage> encoded = model.encode_images(pixels, outputs);
+  require_count(encoded.size(), images.size(), model);
+  return encoded;
+}
+
+}  // namespace tandem::encoders

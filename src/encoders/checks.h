@@ -1,0 +1,56 @@
+// What both encoders share: batches, and checks of what a model returns.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <memory>
+#include <numeric>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "tandem/model.h"
+#include "tandem/text.h"
+
+namespace tandem::encoders {
+
+// Throws Cancelled if a stop was requested.
+void check_stop(const std::stop_token& stop);
+
+// Throws InvalidArgument for no model.
+std::shared_ptr<const Model> require_model(std::shared_ptr<const Model> model);
+
+// Throws Backend if a value is not finite; `input` names what it was computed from.
+void require_finite(std::span<const float> values, const Model& model, const std::string& input);
+
+// Throws Backend if the model answered a batch with another number of values than wanted.
+void require_count(std::size_t found, std::size_t wanted, const Model& model);
+
+// 'text 3 ("a red bicycle")', cut to a readable length; from 1, as messages count.
+std::string name_text(std::size_t index, const Text& text);
+// "picture 3 of 17".
+std::string name_picture(std::size_t index, std::size_t count);
+
+// The preprocessed pictures, through the model's encoder; checks the count.
+std::vector<EncodedImage> encode(const Model& model, std::span<const Image> images, ImageOutputs outputs);
+
+// Calls f(first, count) for consecutive batches of `total` inputs, unless a stop is requested.
+template <typename F>
+void for_each_batch(std::size_t total, std::size_t batch_size, const std::stop_token& stop, F f) {
+  for (std::size_t first = 0; first < total; first += batch_size) {
+    check_stop(stop);
+    f(first, std::min(batch_size, total - first));
+  }
+}
+
+// The indices of `inputs`, ordered by length (ties in input order), so that a batch pads little.
+template <typename Inputs, typename Length>
+std::vector<std::size_t> order_by_length(const Inputs& inputs, Length length) {
+  std::vector<std::size_t> order(inputs.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return length(inputs[i]); });
+  return order;
+}
+
+}  // namespace tandem::encoders

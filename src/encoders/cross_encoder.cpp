@@ -1,0 +1,85 @@
+#include <cmath>
+#include <utility>
+
+#include "core/fail.h"
+#include "encoders/capabilities.h"
+#include "encoders/checks.h"
+#include "tandem/encoders.h"
+
+namespace tandem {
+
+using namespace encoders;  // NOLINT: the room's own helpers
+
+namespace {
+
+// Stored tokens may come from another model: reading them with this one would give nonsense.
+void check_shape(const MatrixView& tokens, const ModelInfo& info, const std::string& name) {
+  if (tokens.columns() == info.image_token_width && tokens.rows() >= 1 &&
+      tokens.rows() <= info.max_image_tokens) {
+    return;
+  }
+  fail(ErrorCode::kInvalidArgument,
+       "{}: {} has {} tokens of width {}, wanted 1 to {} of width {}; compute them with this model",
+       info.path.string(), name, tokens.rows(), tokens.columns(), info.max_image_tokens,
+       info.image_token_width);
+}
+
+}  // namespace
+
+CrossEncoder::CrossEncoder(std::shared_ptr<const Model> model, EncoderOptions options)
+    : model_(require_model(std::move(model))), options_(options) {
+  options_.validate();
+  require_match(model_->info());
+}
+
+std::vector<Matrix> CrossEncoder::image_tokens(std::span<const Image> images, std::stop_token stop) const {
+  std::vector<Matrix> result;
+  result.reserve(images.size());
+  for_each_batch(images.size(), options_.batch_size, stop, [&](std::size_t first, std::size_t count) {
+    for (auto& encoded :
+         encode(*model_, images.subspan(first, count), {.embedding = false, .tokens = true})) {
+      require_finite({encoded.tokens.data(), encoded.tokens.size()}, *model_,
+                     name_picture(result.size(), images.size()));
+      result.push_back(std::move(encoded.tokens));
+    }
+  });
+  return result;
+}
+
+std::vector<float> CrossEncoder::score(const Text& text, std::span<const MatrixView> image_tokens,
+                                       std::stop_token stop) const {
+  for (std::size_t i = 0; i < image_tokens.size(); ++i) {
+    check_shape(image_tokens[i], model_->info(), name_picture(i, image_tokens.size()));
+  }
+  const TokenIds ids = model_->tokenizer().encode(text.text);
+  const auto order = order_by_length(image_tokens, [](const MatrixView& tokens) { return tokens.rows(); });
+
+  std::vector<float> result(image_tokens.size());
+  for_each_batch(image_tokens.size(), options_.batch_size, stop, [&](std::size_t first, std::size_t count) {
+    std::vector<MatrixView> batch;
+    for (std::size_t i = 0; i < count; ++i) batch.push_back(image_tokens[order[first + i]]);
+    const std::vector<float> logits = model_->match(ids, batch);
+    require_count(logits.size(), count, *model_);
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t at = order[first + i];
+      require_finite({&logits[i], 1}, *model_,
+                     name_picture(at, image_tokens.size()) + " with " + name_text(0, text));
+      result[at] = logits[i];
+    }
+  });
+  return result;
+}
+
+std::vector<float> CrossEncoder::score(const Text& text, std::span<const Image> images,
+                                       std::stop_token stop) const {
+  const std::vector<Matrix> tokens = image_tokens(images, stop);
+  return score(text, std::vector<MatrixView>(tokens.begin(), tokens.end()), stop);
+}
+
+float match_probability(float logit) {
+  // exp() of a negative number only: it never overflows.
+  const float small = std::exp(-std::abs(logit));
+  return logit >= 0 ? 1 / (1 + small) : small / (1 + small);
+}
+
+}  // namespace tandem
