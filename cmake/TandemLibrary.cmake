@@ -12,6 +12,7 @@ target_include_directories(tandem INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_D
 # LibTorch stands first, so that its matrix products bind to its own BLAS and not to the OpenBLAS that
 # FAISS and OpenCV bring, which is several times slower on small products.
 target_link_libraries(tandem PRIVATE LibTorch::LibTorch)
-foreach(_module IN LISTS _modules)
-  target_link_libraries(tandem PRIVATE "$<BUILD_INTERFACE:$<LINK_LIBRARY:WHOLE_ARCHIVE,${_module}>>")
-endforeach()
+# Every object of every room, though nothing in the library itself calls it.
+list(JOIN _modules "," _list)
+set_target_properties(tandem PROPERTIES LINK_LIBRARY_OVERRIDE "WHOLE_ARCHIVE,${_list}")
+target_link_libraries(tandem PRIVATE ${_modules})

@@ -53,6 +53,8 @@ function(tandem_use_torch_header target)
     add_library(tandem_torch_header STATIC ${PROJECT_SOURCE_DIR}/cmake/torch_header.cpp)
     set_target_properties(tandem_torch_header PROPERTIES POSITION_INDEPENDENT_CODE ON)
     target_compile_features(tandem_torch_header PRIVATE cxx_std_20)
+    # A precompiled header is used only by compilations with the same flags.
+    tandem_set_warnings(tandem_torch_header)
     target_link_libraries(tandem_torch_header PRIVATE LibTorch::LibTorch)
     target_precompile_headers(tandem_torch_header PRIVATE <torch/torch.h>)
   endif()

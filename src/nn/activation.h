@@ -1,0 +1,18 @@
+// Activation functions by the names that checkpoints give them.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <string>
+
+namespace tandem::nn {
+
+enum class Activation { kGelu, kGeluTanh, kQuickGelu, kRelu, kSilu };
+
+// Accepts the names of Hugging Face configurations ("gelu", "quick_gelu", "gelu_new", ...).
+// Throws Unsupported, naming `where` the name was found and what is known.
+Activation parse_activation(const std::string& name, const std::string& where);
+
+at::Tensor activate(Activation activation, const at::Tensor& x);
+
+}  // namespace tandem::nn

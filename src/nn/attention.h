@@ -1,0 +1,42 @@
+// Multi-head attention: within one sequence, and from one sequence to another.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+
+#include "nn/layers.h"
+
+namespace tandem::nn {
+
+// Queries, keys and values of one sequence by one matrix (in this order).
+class SelfAttentionImpl : public torch::nn::Module {
+ public:
+  SelfAttentionImpl(std::int64_t width, std::int64_t heads, bool causal);
+  // batch × tokens × width, no padding.
+  at::Tensor forward(const at::Tensor& x) const;
+
+ private:
+  std::int64_t heads_;
+  bool causal_;
+  Linear qkv_ = nullptr;
+  Linear output_ = nullptr;
+};
+TORCH_MODULE(SelfAttention);
+
+// Queries of `x`, keys and values (one matrix, in this order) of `memory`.
+class CrossAttentionImpl : public torch::nn::Module {
+ public:
+  CrossAttentionImpl(std::int64_t width, std::int64_t memory_width, std::int64_t heads);
+  // x: batch × tokens × width; memory: batch × memory tokens × memory_width, no padding.
+  at::Tensor forward(const at::Tensor& x, const at::Tensor& memory) const;
+
+ private:
+  std::int64_t heads_;
+  Linear query_ = nullptr;
+  Linear key_value_ = nullptr;
+  Linear output_ = nullptr;
+};
+TORCH_MODULE(CrossAttention);
+
+}  // namespace tandem::nn

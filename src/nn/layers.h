@@ -1,0 +1,52 @@
+// Linear maps, layer norms and embeddings.
+//
+// Unlike LibTorch's own, their parameters start uninitialised: a model is filled from a checkpoint, which
+// is strict, so random values would cost start-up time and be thrown away.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+
+namespace tandem::nn {
+
+// x · weightᵀ + bias; weight: out × in.
+class LinearImpl : public torch::nn::Module {
+ public:
+  LinearImpl(std::int64_t in, std::int64_t out, bool bias = true);
+  at::Tensor forward(const at::Tensor& x) const { return at::linear(x, weight, bias); }
+
+  at::Tensor weight;
+  at::Tensor bias;  // undefined without bias
+};
+TORCH_MODULE(Linear);
+
+class LayerNormImpl : public torch::nn::Module {
+ public:
+  LayerNormImpl(std::int64_t width, double eps);
+  at::Tensor forward(const at::Tensor& x) const {
+    return at::layer_norm(x, {weight.size(0)}, weight, bias, eps_);
+  }
+
+  at::Tensor weight;
+  at::Tensor bias;
+
+ private:
+  double eps_;
+};
+TORCH_MODULE(LayerNorm);
+
+// Row `id` of a table of count × width.
+class EmbeddingImpl : public torch::nn::Module {
+ public:
+  EmbeddingImpl(std::int64_t count, std::int64_t width);
+  at::Tensor forward(const at::Tensor& ids) const { return at::embedding(weight, ids); }
+
+  at::Tensor weight;
+};
+TORCH_MODULE(Embedding);
+
+// Rows of length 1 along the last dimension; a row of zeros stays zero.
+at::Tensor normalize_rows(const at::Tensor& x);
+
+}  // namespace tandem::nn

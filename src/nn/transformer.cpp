@@ -1,0 +1,52 @@
+#include "nn/transformer.h"
+
+namespace tandem::nn {
+
+TransformerLayerImpl::TransformerLayerImpl(const TransformerConfig& config)
+    : pre_norm_(config.pre_norm), activation_(config.activation) {
+  const std::int64_t width = config.width;
+  attention_ = register_module("attention", SelfAttention(width, config.heads, config.causal));
+  norm1_ = register_module("norm1", LayerNorm(width, config.eps));
+  if (config.memory_width > 0) {
+    TORCH_CHECK(!config.pre_norm, "cross-attention is written for post-norm layers");
+    cross_ = register_module("cross", CrossAttention(width, config.memory_width, config.heads));
+    norm_cross_ = register_module("norm_cross", LayerNorm(width, config.eps));
+  }
+  up_ = register_module("up", Linear(width, config.hidden));
+  down_ = register_module("down", Linear(config.hidden, width));
+  norm2_ = register_module("norm2", LayerNorm(width, config.eps));
+  if (config.layer_scale) {
+    scale1_ = register_parameter("scale1", torch::empty({width}));
+    scale2_ = register_parameter("scale2", torch::empty({width}));
+  }
+}
+
+at::Tensor TransformerLayerImpl::forward(const at::Tensor& x, const at::Tensor& memory) const {
+  const auto scaled = [](const at::Tensor& branch, const at::Tensor& scale) {
+    return scale.defined() ? branch * scale : branch;
+  };
+  if (pre_norm_) {
+    const at::Tensor y = x + scaled(attention_->forward(norm1_->forward(x)), scale1_);
+    return y + scaled(feed_forward(norm2_->forward(y)), scale2_);
+  }
+  at::Tensor y = norm1_->forward(x + scaled(attention_->forward(x), scale1_));
+  if (memory.defined()) y = norm_cross_->forward(y + cross_->forward(y, memory));
+  return norm2_->forward(y + scaled(feed_forward(y), scale2_));
+}
+
+at::Tensor TransformerLayerImpl::feed_forward(const at::Tensor& x) const {
+  return down_->forward(activate(activation_, up_->forward(x)));
+}
+
+TransformerImpl::TransformerImpl(const TransformerConfig& config) {
+  for (std::int64_t i = 0; i < config.layers; ++i) {
+    layers_.push_back(register_module(std::to_string(i), TransformerLayer(config)));
+  }
+}
+
+at::Tensor TransformerImpl::forward(at::Tensor x, const at::Tensor& memory) const {
+  for (const auto& layer : layers_) x = layer->forward(x, memory);
+  return x;
+}
+
+}  // namespace tandem::nn

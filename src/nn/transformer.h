@@ -1,0 +1,63 @@
+// Transformer layers, in both orders of normalisation, with or without cross-attention.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "nn/activation.h"
+#include "nn/attention.h"
+#include "nn/layers.h"
+
+namespace tandem::nn {
+
+struct TransformerConfig {
+  std::int64_t layers = 0;
+  std::int64_t width = 0;
+  std::int64_t heads = 0;
+  std::int64_t hidden = 0;  // width of the feed-forward part
+  double eps = 1e-5;        // of the layer norms
+  Activation activation = Activation::kGelu;
+  bool pre_norm = true;           // true: x + f(norm(x)), as in ViT and CLIP; false: norm(x + f(x)), as in BERT
+  bool causal = false;            // a token sees only those before it
+  bool layer_scale = false;       // both branches multiplied by a learnt vector, as in DINOv2
+  std::int64_t memory_width = 0;  // of what cross-attention reads; 0: no cross-attention (post-norm only)
+};
+
+class TransformerLayerImpl : public torch::nn::Module {
+ public:
+  explicit TransformerLayerImpl(const TransformerConfig& config);
+  // x: batch × tokens × width. Without `memory` (undefined) the cross-attention is left out.
+  at::Tensor forward(const at::Tensor& x, const at::Tensor& memory = {}) const;
+
+ private:
+  at::Tensor feed_forward(const at::Tensor& x) const;
+
+  bool pre_norm_;
+  Activation activation_;
+  SelfAttention attention_ = nullptr;
+  LayerNorm norm1_ = nullptr;
+  CrossAttention cross_ = nullptr;
+  LayerNorm norm_cross_ = nullptr;
+  Linear up_ = nullptr;
+  Linear down_ = nullptr;
+  LayerNorm norm2_ = nullptr;
+  at::Tensor scale1_;
+  at::Tensor scale2_;
+};
+TORCH_MODULE(TransformerLayer);
+
+// A stack of layers, registered as "0", "1", ...
+class TransformerImpl : public torch::nn::Module {
+ public:
+  explicit TransformerImpl(const TransformerConfig& config);
+  at::Tensor forward(at::Tensor x, const at::Tensor& memory = {}) const;
+
+ private:
+  std::vector<TransformerLayer> layers_;
+};
+TORCH_MODULE(Transformer);
+
+}  // namespace tandem::nn

@@ -1,0 +1,28 @@
+#include "nn/vision_transformer.h"
+
+namespace tandem::nn {
+
+VisionTransformerImpl::VisionTransformerImpl(const VisionTransformerConfig& config)
+    : patch_size_(config.patch_size) {
+  const std::int64_t width = config.transformer.width;
+  class_token_ = register_parameter("class_token", torch::empty({width}));
+  positions_ = register_parameter("positions", torch::empty({1 + config.patches(), width}));
+  patch_weight_ = register_parameter(
+      "patch_weight", torch::empty({width, config.channels, config.patch_size, config.patch_size}));
+  if (config.patch_bias) patch_bias_ = register_parameter("patch_bias", torch::empty({width}));
+  if (config.first_norm) {
+    first_norm_ = register_module("first_norm", LayerNorm(width, config.transformer.eps));
+  }
+  layers_ = register_module("layers", Transformer(config.transformer));
+}
+
+at::Tensor VisionTransformerImpl::forward(const at::Tensor& pixels) const {
+  const at::Tensor patches =
+      at::conv2d(pixels, patch_weight_, patch_bias_, patch_size_).flatten(2).transpose(1, 2);
+  const at::Tensor first = class_token_.expand({pixels.size(0), 1, -1});
+  at::Tensor x = at::cat({first, patches}, 1) + positions_;
+  if (!first_norm_.is_empty()) x = first_norm_->forward(x);
+  return layers_->forward(x);
+}
+
+}  // namespace tandem::nn
