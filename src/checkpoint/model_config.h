@@ -3,7 +3,7 @@
 // An immutable value; sub-objects share the parsed text. A field that is null counts as absent.
 // Every getter without a default throws BadFormat where the field is absent, and all throw it where the
 // field has another type or is out of range, in this form:
-//   config.json: text_config.hidden_size: found "abc", a positive integer is wanted
+//   config.json: text_config.hidden_size: found "abc", an integer from 1 to 2147483647 is wanted
 #pragma once
 
 #include <cstdint>

@@ -38,7 +38,10 @@ class Weights {
   std::string fingerprint() const;
 
  private:
-  const TensorView* scale_of(const std::string& name, const TensorView& tensor) const;
+  Weights() = default;
+  // `shards`: the file of each tensor.
+  void open_shards(const std::map<std::string, std::string>& shards, const FileSystem& files);
+  bool is_scale(const std::string& name) const;
 
   std::filesystem::path folder_;
   std::vector<SafetensorsFile> files_;

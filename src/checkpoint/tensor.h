@@ -6,8 +6,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/file_system.h"
@@ -18,6 +20,7 @@ enum class DType { kF64, kF32, kF16, kBF16, kI64, kI32, kI16, kI8, kU8, kBool };
 
 const char* to_string(DType dtype) noexcept;  // "F64", "BF16", ..., as safetensors files name them
 std::size_t byte_width(DType dtype) noexcept;
+std::optional<DType> find_dtype(std::string_view name) noexcept;
 
 using Shape = std::vector<std::int64_t>;
 
