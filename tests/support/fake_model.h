@@ -35,7 +35,7 @@ struct FakeModelOptions {
   std::string preprocessing_fingerprint = "00000000000000000000000000000002";
   // Called first in every call, with the number of inputs (1 for kPreprocess): a test may throw, request
   // a stop or take notes in it. It may be called from many threads.
-  std::function<void(FakeCall, std::size_t inputs)> on_call;
+  std::function<void(FakeCall, std::size_t inputs)> on_call = {};
 };
 
 // How often each function was called, and for how many inputs in total and at most.
