@@ -22,7 +22,10 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
   add_library(LibTorch::LibTorch INTERFACE IMPORTED)
   target_include_directories(LibTorch::LibTorch SYSTEM INTERFACE
     "${LibTorch_ROOT_FOLDER}/include" "${LibTorch_ROOT_FOLDER}/include/torch/csrc/api/include")
-  # Kernels register themselves when a library loads: keep each one though no symbol of it is named.
-  target_link_libraries(LibTorch::LibTorch INTERFACE
-    "-Wl,--push-state,--no-as-needed" ${_libraries} "-Wl,--pop-state")
+  # As options they stand before all libraries, so that matrix products (LibTorch's own and those of FAISS)
+  # bind to LibTorch's BLAS: the system's is several times slower. Kernels register themselves when a
+  # library loads: each one is kept though no symbol of it is named.
+  list(JOIN _libraries "\" \"" _libraries)
+  target_link_options(LibTorch::LibTorch INTERFACE
+    "SHELL:-Wl,--push-state,--no-as-needed \"${_libraries}\" -Wl,--pop-state")
 endif()

@@ -11,8 +11,6 @@ set(_package ${CMAKE_INSTALL_LIBDIR}/cmake/tandem)
 file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/share/tandem)
 file(CREATE_LINK ${PROJECT_SOURCE_DIR}/models ${PROJECT_BINARY_DIR}/share/tandem/models SYMBOLIC)
 
-# LibTorch stays where the build found it.
-set_target_properties(tandem PROPERTIES INSTALL_RPATH "${LibTorch_ROOT_FOLDER}/lib")
 install(TARGETS tandem EXPORT tandemTargets)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/tandem DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT tandemTargets NAMESPACE tandem:: DESTINATION ${_package})
