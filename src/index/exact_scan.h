@@ -1,0 +1,49 @@
+// The plain scan: inner products of queries with every row, the best kept.
+//
+// Free functions and a value class; a BestRows is for one thread at a time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "tandem/index.h"
+#include "tandem/matrix.h"
+
+namespace tandem::index {
+
+// The inner product of two vectors of one length. The order of its additions is fixed, so equal rows have
+// equal scores whatever they are scanned with.
+float inner_product(std::span<const float> a, std::span<const float> b);
+
+// Throws InvalidArgument, calling the matrix `what`, unless it has `columns` columns (any number if it
+// has no rows) and finite values only.
+void require_vectors(MatrixView vectors, std::size_t columns, std::string_view what);
+
+// Throws InvalidArgument for k = 0 and for queries that require_vectors() refuses.
+void require_search(MatrixView queries, std::size_t columns, std::size_t k);
+
+// The `k` best rows for each of a set of queries, collected over any number of scans.
+class BestRows {
+ public:
+  // `queries` must outlive this object.
+  BestRows(MatrixView queries, std::size_t k);
+
+  // Scores all `rows` (n × columns of the queries); ids[i] belongs to row i, and a row whose id is
+  // negative is passed over.
+  void scan(MatrixView rows, std::span<const std::int64_t> ids);
+
+  // One list for each query, best first. Leaves this object empty.
+  std::vector<std::vector<ScoredId>> take();
+
+ private:
+  void scan_block(MatrixView rows, std::span<const std::int64_t> ids, std::size_t query);
+
+  MatrixView queries_;
+  std::size_t k_;
+  std::vector<std::vector<ScoredId>> best_;
+};
+
+}  // namespace tandem::index

@@ -1,0 +1,102 @@
+#include "index/exact_index.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "index/exact_scan.h"
+#include "support/error_code_of.h"
+#include "support/vectors.h"
+
+namespace tandem::index {
+namespace {
+
+// The best k by a double-precision sum, written as simply as can be.
+std::vector<ScoredId> plain_best(const Matrix& vectors, std::span<const std::int64_t> ids,
+                                 std::span<const float> query, std::size_t k) {
+  std::vector<ScoredId> hits;
+  for (std::size_t i = 0; i < vectors.rows(); ++i) {
+    double sum = 0;
+    for (std::size_t j = 0; j < query.size(); ++j) sum += double{vectors.row(i)[j]} * query[j];
+    hits.push_back({ids[i], static_cast<float>(sum)});
+  }
+  sort_best_first(hits, k);
+  return hits;
+}
+
+TEST(ExactIndex, FindsWhatAPlainLoopFindsInEverySize) {
+  for (const std::size_t rows : {0, 1, 2, 17, 33, 5000}) {
+    for (const std::size_t columns : {1, 15, 16, 33}) {
+      const Matrix vectors = random_vectors(rows, columns, 3);
+      const auto ids = ids_from(100, rows);
+      const auto index = make_index("exact", columns);
+      index->add(vectors, ids);
+      EXPECT_EQ(index->size(), rows);
+      const Matrix queries = random_vectors(3, columns, 4);
+      for (const std::size_t k : {1, 2, 17, 40}) {
+        const auto found = index->search(queries, k);
+        ASSERT_EQ(found.size(), 3u);
+        for (std::size_t q = 0; q < 3; ++q) {
+          const auto wanted = plain_best(vectors, ids, queries.row(q), k);
+          ASSERT_EQ(found[q].size(), wanted.size());
+          for (std::size_t i = 0; i < wanted.size(); ++i) {
+            EXPECT_NEAR(found[q][i].score, wanted[i].score, 1e-6);
+            if (columns > 1) {
+              EXPECT_EQ(found[q][i].id, wanted[i].id);
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(ExactIndex, EqualRowsTieByIdInWhateverOrderTheyCame) {
+  const Matrix one = random_vectors(1, 19, 5);
+  const auto index = make_index("exact", 19);
+  for (const std::int64_t id : {9, 4, 7, 0}) index->add(one, std::vector{id});
+  const auto found = index->search(one, 3)[0];
+  ASSERT_EQ(found.size(), 3u);
+  EXPECT_EQ(found[0].id, 0);
+  EXPECT_EQ(found[1].id, 4);
+  EXPECT_EQ(found[2].id, 7);
+}
+
+TEST(ExactIndex, RefusesWhatItCannotHold) {
+  const auto index = make_index("exact", 4);
+  const Matrix good = random_vectors(2, 4, 6);
+  Matrix bad = good;
+  bad.row(1)[2] = std::numeric_limits<float>::quiet_NaN();
+  const auto ids = ids_from(0, 2);
+  EXPECT_EQ(error_code_of([&] { index->add(bad, ids); }), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(error_code_of([&] { index->search(bad, 1); }), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(error_code_of([&] { index->add(good, ids_from(0, 3)); }), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(error_code_of([&] { index->add(good, ids_from(-1, 2)); }), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(error_code_of([&] { index->add(random_vectors(2, 5, 6), ids); }), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(error_code_of([&] { index->search(random_vectors(2, 5, 6), 1); }), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(error_code_of([&] { index->search(good, 0); }), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(error_code_of([&] { make_index("exact", 0); }), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(index->size(), 0u);
+  EXPECT_EQ(index->search(Matrix(), 1).size(), 0u);
+}
+
+TEST(BestRows, PassesOverRowsWithANegativeIdAndJoinsScans) {
+  const Matrix vectors = random_vectors(40, 8, 9);
+  auto ids = ids_from(0, 40);
+  const auto index = make_index("exact", 8);
+  for (std::size_t i = 0; i < 40; ++i) {
+    if (i % 3 == 0) {
+      ids[i] = -1;
+    } else {
+      index->add(vectors.view().rows(i, 1), std::vector{ids[i]});
+    }
+  }
+  const Matrix queries = random_vectors(2, 8, 10);
+  BestRows best(queries, 12);
+  best.scan(vectors.view().rows(0, 25), std::span(ids).first(25));
+  best.scan(vectors.view().rows(25, 15), std::span(ids).subspan(25));
+  EXPECT_EQ(best.take(), index->search(queries, 12));
+}
+
+}  // namespace
+}  // namespace tandem::index
