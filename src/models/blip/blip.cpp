@@ -1,0 +1,174 @@
+#include "models/blip/blip.h"
+
+#include <optional>
+#include <utility>
+
+#include "models/transformer_config.h"
+#include "nn/layers.h"
+#include "nn/vision_transformer.h"
+
+namespace tandem::models {
+namespace {
+
+struct BlipConfig {
+  nn::TransformerConfig text;
+  std::int64_t vocabulary = 0;
+  std::int64_t positions = 0;
+  nn::VisionTransformerConfig vision;
+  std::int64_t dim = 0;
+};
+
+// Defaults: those of the reference's BlipTextConfig, BlipVisionConfig and BlipConfig.
+BlipConfig read_config(const checkpoint::Config& config) {
+  BlipConfig read;
+  const checkpoint::Config vision = sub_config(config, "vision_config");
+  read.vision.transformer = read_transformer_config(vision, {.layers = 12,
+                                                             .width = 768,
+                                                             .heads = 12,
+                                                             .hidden = 3072,
+                                                             .eps = 1e-5,
+                                                             .activation = nn::Activation::kGelu});
+  read.vision.image_size = vision.get_int("image_size", 384, {1, 1 << 14});
+  read.vision.patch_size = vision.get_int("patch_size", 16, {1, read.vision.image_size});
+
+  const checkpoint::Config text = sub_config(config, "text_config");
+  read.text = read_transformer_config(text, {.layers = 12,
+                                             .width = 768,
+                                             .heads = 8,
+                                             .hidden = 3072,
+                                             .eps = 1e-12,
+                                             .activation = nn::Activation::kGelu,
+                                             .pre_norm = false});
+  // The text always reads in both directions; `is_decoder` only says that cross-attention is there.
+  if (!text.get_bool("is_decoder", true)) {
+    text.reject("is_decoder", "true, without which the text encoder has no cross-attention");
+  }
+  read.text.memory_width = read.vision.transformer.width;
+  read.vocabulary = text.get_int("vocab_size", 30524);
+  read.positions = text.get_int("max_position_embeddings", 512, {2, 1 << 16});
+  read.dim = config.get_int("image_text_hidden_size", 256, {1, 1 << 16});
+  return read;
+}
+
+class BlipNetwork final : public Network {
+ public:
+  // `enc_id`: put in place of the first token where a text is matched.
+  BlipNetwork(const BlipConfig& config, std::optional<std::int64_t> enc_id) : enc_id_(enc_id) {
+    const std::int64_t text_width = config.text.width;
+    const std::int64_t vision_width = config.vision.transformer.width;
+    words_ = register_module("words", nn::Embedding(config.vocabulary, text_width));
+    positions_ = register_module("positions", nn::Embedding(config.positions, text_width));
+    words_norm_ = register_module("words_norm", nn::LayerNorm(text_width, config.text.eps));
+    text_ = register_module("text", nn::Transformer(config.text));
+    text_projection_ = register_module("text_projection", nn::Linear(text_width, config.dim));
+    vision_ = register_module("vision", nn::VisionTransformer(config.vision));
+    vision_norm_ = register_module("vision_norm", nn::LayerNorm(vision_width, config.vision.transformer.eps));
+    vision_projection_ = register_module("vision_projection", nn::Linear(vision_width, config.dim));
+    match_head_ = register_module("match_head", nn::Linear(text_width, 2));
+  }
+
+  at::Tensor embed_texts(const at::Tensor& ids) const override {
+    const at::Tensor first = text_->forward(embed_words(ids)).select(1, 0);
+    return nn::normalize_rows(text_projection_->forward(first));
+  }
+
+  ImageStates encode_images(const at::Tensor& pixels, ImageOutputs outputs) const override {
+    const at::Tensor tokens = vision_norm_->forward(vision_->forward(pixels));
+    ImageStates states;
+    if (outputs.tokens) states.tokens = tokens;
+    if (outputs.embedding) {
+      const at::Tensor first = tokens.select(1, 0);
+      states.embeddings = nn::normalize_rows(vision_projection_->forward(first)).unsqueeze(1);
+    }
+    return states;
+  }
+
+  at::Tensor match(const at::Tensor& ids, const at::Tensor& image_tokens) const override {
+    at::Tensor read = ids;
+    if (enc_id_) {
+      read = ids.clone();
+      read.select(1, 0).fill_(*enc_id_);
+    }
+    const at::Tensor words = embed_words(read).expand({image_tokens.size(0), -1, -1});
+    const at::Tensor first = text_->forward(words, image_tokens).select(1, 0);
+    const at::Tensor logits = match_head_->forward(first);
+    return logits.select(1, 1) - logits.select(1, 0);
+  }
+
+ private:
+  at::Tensor embed_words(const at::Tensor& ids) const {
+    return words_norm_->forward(words_->forward(ids) + positions_->weight.slice(0, 0, ids.size(1)));
+  }
+
+  std::optional<std::int64_t> enc_id_;
+  nn::Embedding words_ = nullptr;
+  nn::Embedding positions_ = nullptr;
+  nn::LayerNorm words_norm_ = nullptr;
+  nn::Transformer text_ = nullptr;
+  nn::Linear text_projection_ = nullptr;
+  nn::VisionTransformer vision_ = nullptr;
+  nn::LayerNorm vision_norm_ = nullptr;
+  nn::Linear vision_projection_ = nullptr;
+  nn::Linear match_head_ = nullptr;
+};
+
+const NameMap kNames = {
+    {"words.", "text_encoder.embeddings.word_embeddings."},
+    {"positions.", "text_encoder.embeddings.position_embeddings."},
+    {"words_norm.", "text_encoder.embeddings.LayerNorm."},
+    {"text.",
+     "text_encoder.encoder.layer.",
+     {{"cross.query", {"crossattention.self.query"}},
+      {"cross.key_value", {"crossattention.self.key", "crossattention.self.value"}},
+      {"cross.output", {"crossattention.output.dense"}},
+      {"norm_cross", {"crossattention.output.LayerNorm"}},
+      {".attention.qkv", {".attention.self.query", ".attention.self.key", ".attention.self.value"}},
+      {".attention.output", {".attention.output.dense"}},
+      {"norm1", {"attention.output.LayerNorm"}},
+      {"norm2", {"output.LayerNorm"}},
+      {".up.", {".intermediate.dense."}},
+      {".down.", {".output.dense."}}}},
+    {"text_projection.", "text_proj."},
+    {"vision.class_token", "vision_model.embeddings.class_embedding"},
+    {"vision.positions", "vision_model.embeddings.position_embedding"},
+    {"vision.patch_", "vision_model.embeddings.patch_embedding."},
+    {"vision.layers.",
+     "vision_model.encoder.layers.",
+     {{"attention.qkv", {"self_attn.qkv"}},
+      {"attention.output", {"self_attn.projection"}},
+      {"norm1", {"layer_norm1"}},
+      {"norm2", {"layer_norm2"}},
+      {".up.", {".mlp.fc1."}},
+      {".down.", {".mlp.fc2."}}}},
+    {"vision_norm.", "vision_model.post_layernorm."},
+    {"vision_projection.", "vision_proj."},
+    {"match_head.", "itm_head."},
+};
+
+}  // namespace
+
+text::TokenizerOptions blip_tokenizer(const checkpoint::Config& config) {
+  return {.kind = text::TokenizerKind::kWordPiece,
+          .max_length = static_cast<std::size_t>(read_config(config).positions)};
+}
+
+Blueprint build_blip(const ModelFolder& folder, const ModelOptions& options) {
+  const BlipConfig config = read_config(folder.config);
+  // [ENC] is the last row of the word embedding; the tokenizer does not know it.
+  const auto enc_id = options.blip_enc_token ? std::optional(config.vocabulary - 1) : std::nullopt;
+  Blueprint blueprint{.network = std::make_shared<BlipNetwork>(config, enc_id),
+                      .names = kNames,
+                      .ignored_weights = {"*.position_ids"},
+                      .preprocessing = image::parse_preprocessor_config(
+                          folder.path / "preprocessor_config.json", "BlipImageProcessor"),
+                      .image_size = static_cast<std::size_t>(config.vision.image_size),
+                      .vocabulary_size = static_cast<std::size_t>(config.vocabulary),
+                      .info = {}};
+  blueprint.info.embedding_dim = static_cast<std::size_t>(config.dim);
+  blueprint.info.max_image_tokens = static_cast<std::size_t>(1 + config.vision.patches());
+  blueprint.info.image_token_width = static_cast<std::size_t>(config.vision.transformer.width);
+  blueprint.info.rerank_by_default = true;
+  return blueprint;
+}
+
+}  // namespace tandem::models

@@ -1,0 +1,54 @@
+// What the library knows about a model family, and the one table of them.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "checkpoint/model_config.h"
+#include "core/file_system.h"
+#include "image/preprocessor.h"
+#include "models/name_map.h"
+#include "models/network.h"
+#include "tandem/model.h"
+#include "text/tokenizer_loader.h"
+
+namespace tandem::models {
+
+// A model folder whose config.json has been read.
+struct ModelFolder {
+  std::filesystem::path path;
+  checkpoint::Config config;
+};
+
+// A model of a family, without its weights yet.
+struct Blueprint {
+  std::shared_ptr<Network> network;
+  NameMap names;
+  std::vector<std::string> ignored_weights;  // patterns of names that a checkpoint may have beside
+  image::PreprocessConfig preprocessing;
+  std::size_t image_size = 0;       // the side of the square that the network reads, in pixels
+  std::size_t vocabulary_size = 0;  // rows of the word embedding
+  // Sizes only: the loader fills in family, path, capabilities and fingerprints.
+  ModelInfo info;
+};
+
+struct Family {
+  const char* name;  // as `model_type` in config.json
+  Capabilities capabilities;
+  text::TokenizerOptions (*tokenizer)(const checkpoint::Config& config);
+  Blueprint (*build)(const ModelFolder& folder, const ModelOptions& options);
+};
+
+// All families, in the order in which they are listed to users.
+std::span<const Family> families();
+
+// Reads config.json. Throws NotFound, BadFormat.
+ModelFolder open_model_folder(const std::filesystem::path& folder, const FileSystem& files);
+
+// The family that config.json names. Throws Unsupported, listing those that are known.
+const Family& family_of(const ModelFolder& folder);
+
+}  // namespace tandem::models

@@ -1,0 +1,35 @@
+#include "models/name_map.h"
+
+#include <utility>
+
+namespace tandem::models {
+namespace {
+
+std::vector<std::string> rename(const std::vector<std::string>& names, const Rename& rule) {
+  std::vector<std::string> renamed;
+  for (const std::string& name : names) {
+    const std::size_t at = name.find(rule.ours);
+    if (at == std::string::npos) {
+      renamed.push_back(name);
+      continue;
+    }
+    for (const std::string& theirs : rule.theirs) {
+      renamed.push_back(std::string(name).replace(at, rule.ours.size(), theirs));
+    }
+  }
+  return renamed;
+}
+
+}  // namespace
+
+std::vector<std::string> NameMap::checkpoint_names(const std::string& ours) const {
+  for (const NameSection& section : sections_) {
+    if (!ours.starts_with(section.ours)) continue;
+    std::vector<std::string> names = {section.theirs + ours.substr(section.ours.size())};
+    for (const Rename& rule : section.renames) names = rename(names, rule);
+    return names;
+  }
+  return {ours};
+}
+
+}  // namespace tandem::models

@@ -1,0 +1,11 @@
+#include "models/network.h"
+
+#include "core/fail.h"
+
+namespace tandem::models {
+
+at::Tensor Network::match(const at::Tensor&, const at::Tensor&) const {
+  fail(ErrorCode::kUnsupported, "this model has no matching head");
+}
+
+}  // namespace tandem::models

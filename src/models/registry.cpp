@@ -1,0 +1,51 @@
+// The one table of model families. Adding a family: its folder, its two functions, its line here.
+#include <array>
+#include <string>
+
+#include "core/fail.h"
+#include "models/blip/blip.h"
+#include "models/clip/clip.h"
+#include "models/family.h"
+#include "models/tandem/tandem.h"
+
+namespace tandem::models {
+namespace {
+
+constexpr Capabilities kEmbed = {.embed_text = true, .embed_image = true, .match = false};
+constexpr Capabilities kEmbedAndMatch = {.embed_text = true, .embed_image = true, .match = true};
+
+constexpr std::array<Family, 3> kFamilies = {{
+    {"tandem", kEmbedAndMatch, tandem_tokenizer, build_tandem},
+    {"blip", kEmbedAndMatch, blip_tokenizer, build_blip},
+    {"clip", kEmbed, clip_tokenizer, build_clip},
+}};
+
+}  // namespace
+
+std::span<const Family> families() { return kFamilies; }
+
+ModelFolder open_model_folder(const std::filesystem::path& folder, const FileSystem& files) {
+  switch (files.status(folder).kind) {
+    case FileKind::kFolder:
+      break;
+    case FileKind::kMissing:
+      fail(ErrorCode::kNotFound, "{}: there is no such model folder", folder.string());
+    default:
+      fail(ErrorCode::kInvalidArgument, "{}: is a file; a model is a folder with config.json in it",
+           folder.string());
+  }
+  return {folder, checkpoint::Config::read(folder / "config.json", files)};
+}
+
+const Family& family_of(const ModelFolder& folder) {
+  const std::string type = folder.config.get_string("model_type");
+  std::string known;
+  for (const Family& family : families()) {
+    if (type == family.name) return family;
+    known += (known.empty() ? "" : ", ") + std::string(family.name);
+  }
+  fail(ErrorCode::kUnsupported, "{}: model_type \"{}\" is not among the families that can be loaded ({})",
+       (folder.path / "config.json").string(), type, known);
+}
+
+}  // namespace tandem::models

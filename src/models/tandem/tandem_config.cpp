@@ -1,0 +1,94 @@
+#include "models/tandem/tandem_config.h"
+
+#include <fmt/format.h>
+
+#include "models/tandem/tandem.h"
+
+namespace tandem::models {
+namespace {
+
+constexpr checkpoint::IntRange kSides = {1, 1 << 14};
+constexpr checkpoint::IntRange kWidths = {1, 1 << 16};
+constexpr checkpoint::IntRange kLayers = {1, 1 << 10};
+constexpr checkpoint::IntRange kIds = {0};
+
+nn::VisionTransformerConfig read_vision(const checkpoint::Config& image) {
+  nn::VisionTransformerConfig vision;
+  vision.image_size = image.get_int("size", kSides);
+  vision.patch_size = image.get_int("patch", {1, vision.image_size});
+  const std::int64_t width = image.get_int("dim", kWidths);
+  vision.transformer = {.layers = image.get_int("depth", kLayers),
+                        .width = width,
+                        .heads = image.get_int("heads", kWidths),
+                        .hidden = 4 * width,
+                        .eps = 1e-6,
+                        .activation = nn::Activation::kGelu,
+                        .layer_scale = true};
+  if (width % vision.transformer.heads != 0) image.reject("dim", "a multiple of heads");
+  return vision;
+}
+
+image::PreprocessConfig read_preprocessing(const checkpoint::Config& image, std::int64_t side) {
+  image::PreprocessConfig preprocessing;
+  preprocessing.size.rule = image::SizeRule::kExact;
+  preprocessing.size.height = preprocessing.size.width = static_cast<std::size_t>(side);
+  preprocessing.resample = image::Filter::kBicubic;
+  const auto three = [&](const char* key, std::array<float, 3>& out) {
+    const std::vector<double> values = image.get_floats(key);
+    if (values.size() != out.size()) image.reject(key, "three numbers, for R, G and B");
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<float>(values[i]);
+  };
+  three("mean", preprocessing.mean);
+  three("std", preprocessing.std);
+  return preprocessing;
+}
+
+nn::TransformerConfig read_shared(const checkpoint::Config& shared) {
+  nn::TransformerConfig read = {
+      .layers = shared.get_int("layers", kLayers),
+      .width = shared.get_int("dim", kWidths),
+      .heads = shared.get_int("heads", kWidths),
+      .hidden = shared.get_int("ff", kWidths),
+      .eps = shared.get_float("eps"),
+      .activation = nn::parse_activation(shared.get_string("act"), "config.json: shared.act"),
+      .pre_norm = false};
+  if (shared.get_string("norm") != "post") shared.reject("norm", "\"post\"");
+  if (read.width % read.heads != 0) {
+    shared.reject("dim", fmt::format("a multiple of heads ({})", read.heads));
+  }
+  return read;
+}
+
+}  // namespace
+
+TandemConfig read_tandem_config(const checkpoint::Config& config) {
+  TandemConfig read;
+  const checkpoint::Config image = config.get_object("image");
+  if (image.get_string("backbone") != "dinov2s") image.reject("backbone", "\"dinov2s\"");
+  read.vision = read_vision(image);
+  read.pool = image.get_int("pool", {1, read.vision.image_size / read.vision.patch_size});
+  read.preprocessing = read_preprocessing(image, read.vision.image_size);
+
+  const checkpoint::Config text = config.get_object("text");
+  read.vocabulary = text.get_int("vocab", checkpoint::IntRange{4});
+  read.positions = text.get_int("positions", 64, kWidths);
+  read.max_tokens = text.get_int("max_tokens", {2, read.positions});
+  read.bos = static_cast<std::int32_t>(text.get_int("bos", kIds));
+  read.eos = static_cast<std::int32_t>(text.get_int("eos", kIds));
+
+  read.shared = read_shared(config.get_object("shared"));
+  read.stem = read.shared;
+  read.stem.layers = text.get_int("stem_layers", kLayers);
+  read.rerank = config.get_bool("rerank", false);
+  return read;
+}
+
+text::TokenizerOptions tandem_tokenizer(const checkpoint::Config& config) {
+  const TandemConfig read = read_tandem_config(config);
+  return {.kind = text::TokenizerKind::kPlainSentencePiece,
+          .max_length = static_cast<std::size_t>(read.max_tokens),
+          .bos_id = read.bos,
+          .eos_id = read.eos};
+}
+
+}  // namespace tandem::models

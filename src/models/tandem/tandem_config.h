@@ -1,0 +1,32 @@
+// config.json of the default family.
+#pragma once
+
+#include <cstdint>
+
+#include "checkpoint/model_config.h"
+#include "image/preprocessor.h"
+#include "nn/transformer.h"
+#include "nn/vision_transformer.h"
+
+namespace tandem::models {
+
+struct TandemConfig {
+  nn::VisionTransformerConfig vision;
+  std::int64_t pool = 0;  // side of the grid of image tokens
+  image::PreprocessConfig preprocessing;
+  std::int64_t vocabulary = 0;
+  std::int64_t positions = 0;   // rows of the position embedding
+  std::int64_t max_tokens = 0;  // of a text, special tokens included
+  std::int32_t bos = 0;
+  std::int32_t eos = 0;
+  nn::TransformerConfig stem;    // layers for the text alone
+  nn::TransformerConfig shared;  // layers for text, image and both
+  bool rerank = false;           // whether search reranks unless told otherwise
+
+  std::int64_t image_tokens() const { return 1 + pool * pool; }
+};
+
+// Throws BadFormat, Unsupported.
+TandemConfig read_tandem_config(const checkpoint::Config& config);
+
+}  // namespace tandem::models

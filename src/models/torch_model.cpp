@@ -1,0 +1,144 @@
+#include "models/torch_model.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <utility>
+
+#include "core/fail.h"
+
+namespace tandem::models {
+namespace {
+
+// Positions of the items that have the same key, by key: groups that can go through the network together.
+template <typename Items, typename Key>
+std::map<std::size_t, std::vector<std::size_t>> group_by(const Items& items, Key key) {
+  std::map<std::size_t, std::vector<std::size_t>> groups;
+  for (std::size_t i = 0; i < items.size(); ++i) groups[key(items[i])].push_back(i);
+  return groups;
+}
+
+// Runs `body` without gradients and translates LibTorch's exceptions.
+template <typename Body>
+auto run(Body body) {
+  const c10::InferenceMode inference;
+  try {
+    return body();
+  } catch (const c10::Error& error) {
+    fail(ErrorCode::kBackend, "LibTorch: {}", error.what_without_backtrace());
+  }
+}
+
+void copy_rows(const at::Tensor& from, float* to) {
+  const at::Tensor rows = from.contiguous();
+  std::memcpy(to, rows.data_ptr<float>(), static_cast<std::size_t>(rows.numel()) * sizeof(float));
+}
+
+Matrix to_matrix(const at::Tensor& rows) {
+  Matrix matrix(static_cast<std::size_t>(rows.size(0)), static_cast<std::size_t>(rows.size(1)));
+  copy_rows(rows, matrix.data());
+  return matrix;
+}
+
+std::int64_t to_int(std::size_t value) { return static_cast<std::int64_t>(value); }
+
+}  // namespace
+
+TorchModel::TorchModel(ModelInfo info, std::shared_ptr<const Network> network,
+                       std::shared_ptr<const Tokenizer> tokenizer, image::Preprocessor preprocessor,
+                       std::size_t image_size, std::size_t vocabulary_size)
+    : info_(std::move(info)),
+      network_(std::move(network)),
+      tokenizer_(std::move(tokenizer)),
+      preprocessor_(std::move(preprocessor)),
+      image_size_(image_size),
+      vocabulary_size_(vocabulary_size) {}
+
+at::Tensor TorchModel::ids_to_tensor(std::span<const TokenIds> texts,
+                                     std::span<const std::size_t> members) const {
+  const std::size_t length = texts[members.front()].size();
+  if (length == 0 || length > info_.max_text_tokens) {
+    fail(ErrorCode::kInvalidArgument, "a text of {} tokens; 1 to {} are wanted, as the tokenizer makes them",
+         length, info_.max_text_tokens);
+  }
+  at::Tensor ids = torch::empty({to_int(members.size()), to_int(length)}, at::kLong);
+  std::int64_t* out = ids.data_ptr<std::int64_t>();
+  for (const std::size_t member : members) {
+    for (const std::int32_t id : texts[member]) {
+      if (id < 0 || static_cast<std::size_t>(id) >= vocabulary_size_) {
+        fail(ErrorCode::kInvalidArgument, "token id {} is outside the model's vocabulary of {}", id,
+             vocabulary_size_);
+      }
+      *out++ = id;
+    }
+  }
+  return ids;
+}
+
+Matrix TorchModel::embed_texts(std::span<const TokenIds> texts) const {
+  return run([&] {
+    Matrix embeddings(texts.size(), info_.embedding_dim);
+    for (const auto& [length, members] : group_by(texts, [](const TokenIds& ids) { return ids.size(); })) {
+      const at::Tensor rows = network_->embed_texts(ids_to_tensor(texts, members)).contiguous();
+      for (std::size_t i = 0; i < members.size(); ++i) {
+        copy_rows(rows[to_int(i)], embeddings.row(members[i]).data());
+      }
+    }
+    return embeddings;
+  });
+}
+
+std::vector<EncodedImage> TorchModel::encode_images(std::span<const PixelTensor> images,
+                                                    ImageOutputs outputs) const {
+  if (images.empty()) return {};
+  return run([&] {
+    at::Tensor pixels =
+        torch::empty({to_int(images.size()), 3, to_int(image_size_), to_int(image_size_)}, at::kFloat);
+    float* out = pixels.data_ptr<float>();
+    for (const PixelTensor& image : images) {
+      if (image.channels != 3 || image.height != image_size_ || image.width != image_size_ ||
+          image.values.size() != 3 * image_size_ * image_size_) {
+        fail(ErrorCode::kInvalidArgument, "pixels of {} x {} x {}; 3 x {} x {} are wanted", image.channels,
+             image.height, image.width, image_size_, image_size_);
+      }
+      out = std::copy(image.values.begin(), image.values.end(), out);
+    }
+    const ImageStates states = network_->encode_images(pixels, outputs);
+    std::vector<EncodedImage> encoded(images.size());
+    for (std::size_t i = 0; i < images.size(); ++i) {
+      if (states.embeddings.defined()) encoded[i].embedding = to_matrix(states.embeddings[to_int(i)]);
+      if (states.tokens.defined()) encoded[i].tokens = to_matrix(states.tokens[to_int(i)]);
+    }
+    return encoded;
+  });
+}
+
+std::vector<float> TorchModel::match(const TokenIds& text, std::span<const MatrixView> image_tokens) const {
+  return run([&] {
+    const std::size_t first = 0;
+    const at::Tensor ids = ids_to_tensor({&text, 1}, {&first, 1});
+    std::vector<float> logits(image_tokens.size());
+    for (const auto& [rows, members] : group_by(image_tokens, [](MatrixView view) { return view.rows(); })) {
+      at::Tensor tokens =
+          torch::empty({to_int(members.size()), to_int(rows), to_int(info_.image_token_width)}, at::kFloat);
+      float* out = tokens.data_ptr<float>();
+      for (const std::size_t member : members) {
+        const MatrixView view = image_tokens[member];
+        if (rows == 0 || rows > info_.max_image_tokens || view.columns() != info_.image_token_width) {
+          fail(ErrorCode::kInvalidArgument, "image tokens of {} x {}; at most {} rows of {} are wanted", rows,
+               view.columns(), info_.max_image_tokens, info_.image_token_width);
+        }
+        out = std::copy(view.data(), view.data() + view.size(), out);
+      }
+      const at::Tensor scores = network_->match(ids, tokens).contiguous();
+      for (std::size_t i = 0; i < members.size(); ++i) {
+        logits[members[i]] = scores.data_ptr<float>()[i];
+      }
+    }
+    return logits;
+  });
+}
+
+}  // namespace tandem::models
