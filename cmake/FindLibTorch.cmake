@@ -22,6 +22,9 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
   add_library(LibTorch::LibTorch INTERFACE IMPORTED)
   target_include_directories(LibTorch::LibTorch SYSTEM INTERFACE
     "${LibTorch_ROOT_FOLDER}/include" "${LibTorch_ROOT_FOLDER}/include/torch/csrc/api/include")
+  # LibTorch's headers bring a fmt of their own, of another version than the system's library: whoever sees
+  # them uses fmt by its headers alone.
+  target_compile_definitions(LibTorch::LibTorch INTERFACE FMT_HEADER_ONLY)
   # As options they stand before all libraries, so that matrix products (LibTorch's own and those of FAISS)
   # bind to LibTorch's BLAS: the system's is several times slower. Kernels register themselves when a
   # library loads: each one is kept though no symbol of it is named.
