@@ -1,0 +1,123 @@
+#include "indexing/find_pictures.h"
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "core/fail.h"
+#include "core/log.h"
+#include "tandem/indexing.h"
+
+namespace tandem {
+namespace indexing {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool has_picture_name(const fs::path& path) {
+  std::string extension = path.extension().string();
+  std::ranges::transform(extension, extension.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  constexpr std::array kExtensions = {".jpg", ".jpeg", ".png", ".webp"};
+  return std::ranges::find(kExtensions, extension) != kExtensions.end();
+}
+
+bool is_hidden(const fs::path& name) { return name.native().starts_with('.'); }
+
+class Walk {
+ public:
+  explicit Walk(const FileSystem& files) : files_(files) {}
+
+  void start(const fs::path& path) {
+    const FileStatus status = files_.status(path);
+    if (status.kind == FileKind::kMissing) {
+      fail(ErrorCode::kNotFound, "{}: no such file or folder; check the path", path.string());
+    }
+    if (status.kind == FileKind::kFolder) {
+      files_.list(path);  // a folder that is named must be readable
+      folders_.push_back(path);
+    } else {
+      pictures_.push_back(path);
+    }
+  }
+
+  std::vector<fs::path> finish() {
+    while (!folders_.empty() || !links_.empty()) {
+      // Links wait, so that a folder gets its own name where it has one here.
+      auto& next = folders_.empty() ? links_ : folders_;
+      const fs::path folder = std::move(next.front());
+      next.pop_front();
+      visit(folder);
+    }
+    std::ranges::sort(pictures_);
+    const auto repeated = std::ranges::unique(pictures_);
+    pictures_.erase(repeated.begin(), repeated.end());
+    return std::move(pictures_);
+  }
+
+ private:
+  void visit(const fs::path& folder) {
+    std::vector<fs::path> names;
+    try {
+      const FileStatus status = files_.status(folder);
+      if (!visited_.emplace(status.device, status.inode).second) return;
+      names = files_.list(folder);
+    } catch (const Error& error) {
+      log(LogLevel::kWarning, "{}; the folder is passed over", error.what());
+    }
+    for (const fs::path& name : names) {
+      if (!is_hidden(name)) take(folder / name);
+    }
+  }
+
+  // What has a picture's name and is no folder is taken: if it cannot be read, indexing says why.
+  void take(const fs::path& path) {
+    if (is_folder(path)) {
+      (fs::is_symlink(path) ? links_ : folders_).push_back(path);
+    } else if (has_picture_name(path)) {
+      pictures_.push_back(path);
+    }
+  }
+
+  bool is_folder(const fs::path& path) const {
+    try {
+      return files_.status(path).kind == FileKind::kFolder;
+    } catch (const Error&) {
+      return false;  // a link to itself, for example
+    }
+  }
+
+  const FileSystem& files_;
+  std::deque<fs::path> folders_;
+  std::deque<fs::path> links_;
+  std::set<std::pair<std::uint64_t, std::uint64_t>> visited_;  // device and inode
+  std::vector<fs::path> pictures_;
+};
+
+}  // namespace
+
+std::vector<fs::path> find_pictures(const FileSystem& files, std::span<const fs::path> paths) {
+  Walk walk(files);
+  for (const fs::path& path : paths) walk.start(absolute_path(path));
+  return walk.finish();
+}
+
+fs::path absolute_path(const fs::path& path) {
+  std::error_code error;
+  fs::path absolute = fs::absolute(path, error).lexically_normal();
+  if (error)
+    fail(ErrorCode::kInvalidArgument, "\"{}\": no absolute path: {}", path.string(), error.message());
+  // "folder/" and "folder" are one.
+  return absolute.has_filename() || absolute == absolute.root_path() ? absolute : absolute.parent_path();
+}
+
+}  // namespace indexing
+
+std::vector<std::filesystem::path> find_pictures(std::span<const std::filesystem::path> paths) {
+  return indexing::find_pictures(FileSystem::system(), paths);
+}
+
+}  // namespace tandem

@@ -1,0 +1,17 @@
+#include "core/fail.h"
+#include "tandem/indexing.h"
+
+namespace tandem {
+
+void IndexOptions::validate() const {
+  constexpr std::size_t kMaxThreads = 1024;
+  if (batch_size == 0) fail(ErrorCode::kInvalidArgument, "batch_size is 0: give at least 1");
+  if (commit_every == 0) fail(ErrorCode::kInvalidArgument, "commit_every is 0: give at least 1");
+  if (decode_threads > kMaxThreads) {
+    fail(ErrorCode::kInvalidArgument, "decode_threads ({}) is above {}: lower it, or give 0 for all cores",
+         decode_threads, kMaxThreads);
+  }
+  limits.validate();
+}
+
+}  // namespace tandem

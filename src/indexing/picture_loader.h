@@ -1,0 +1,49 @@
+// From a picture's file to the input of a model.
+//
+// load() may be called from many threads; files, model and limits must outlive the loader.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <mutex>
+#include <string>
+
+#include "core/file_system.h"
+#include "tandem/image.h"
+#include "tandem/model.h"
+
+namespace tandem::indexing {
+
+struct LoadedPicture {
+  PixelTensor pixels;
+  std::string content_hash;  // hex, of the file's bytes
+  std::size_t width = 0;     // of the picture, upright
+  std::size_t height = 0;
+};
+
+// Bounds the memory of decoding: together, the threads decode at most kPixelsTogether at a time (1.2 GB of
+// RGB) and one picture that is beyond a thread's share.
+class PictureLoader {
+ public:
+  static constexpr std::size_t kPixelsTogether = 400'000'000;
+  static constexpr std::size_t kBytesTogether = std::size_t{1} << 30;  // of files
+
+  // `threads`: how many will call load() at once.
+  PictureLoader(const FileSystem& files, const Model& model, const ImageLimits& limits, std::size_t threads);
+
+  // `bytes`: the size of the file, as far as it is known. Throws what FileSystem::read(), decode_image()
+  // and Model::preprocess() throw.
+  LoadedPicture load(const std::filesystem::path& path, std::uint64_t bytes) const;
+
+ private:
+  LoadedPicture load_within(const std::filesystem::path& path, const ImageLimits& limits) const;
+
+  const FileSystem& files_;
+  const Model& model_;
+  ImageLimits limits_;
+  ImageLimits share_;  // what one of the threads may take without asking
+  mutable std::mutex large_;
+};
+
+}  // namespace tandem::indexing

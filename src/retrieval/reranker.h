@@ -1,0 +1,41 @@
+// The second stage: the cross-encoder reads the query and each candidate together.
+//
+// Immutable: const methods may be called from many threads; the gallery must outlive the reranker.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <vector>
+
+#include "tandem/encoders.h"
+#include "tandem/gallery.h"
+
+namespace tandem::retrieval {
+
+class Reranker {
+ public:
+  // Throws Unsupported if the model has no matching head.
+  Reranker(const Gallery& gallery, std::shared_ptr<const Model> model, std::size_t batch_size);
+
+  // Match logits of a text with pictures of the gallery, in the order of `images`. The tokens of one batch
+  // at a time are in memory. Throws what CrossEncoder throws, and NotFound where the gallery stores no
+  // tokens and a picture's file is gone.
+  std::vector<float> score_images(const Text& text, std::span<const ImageId> images,
+                                  const std::stop_token& stop) const;
+
+  // Match logits of a picture with texts, in the order of `texts`.
+  std::vector<float> score_texts(const Image& image, std::span<const Text> texts,
+                                 const std::stop_token& stop) const;
+
+ private:
+  std::vector<Matrix> load_tokens(std::span<const ImageId> images, const std::stop_token& stop) const;
+  Image load_picture(ImageId id) const;
+
+  const Gallery& gallery_;
+  CrossEncoder cross_encoder_;
+  std::size_t batch_size_;
+};
+
+}  // namespace tandem::retrieval

@@ -1,0 +1,341 @@
+#include "indexing/index_pictures.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+#include <new>
+
+#include "indexing/picture_loader.h"
+#include "support/fake_model.h"
+#include "support/memory_gallery.h"
+#include "support/small_png.h"
+#include "support/temporary_folder.h"
+
+namespace tandem::indexing {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class IndexPicturesTest : public ::testing::Test {
+ protected:
+  // Pictures 0.png, 1.png, ... of different colours, with names that sort as numbers.
+  std::vector<fs::path> make_pictures(std::size_t count) {
+    std::vector<fs::path> paths;
+    for (std::size_t i = 0; i < count; ++i) {
+      paths.push_back(folder_.path() / (std::to_string(1000 + i) + ".png"));
+      write_png(paths.back(), solid_picture(static_cast<std::uint8_t>(i * 7), 100, 50));
+    }
+    return paths;
+  }
+  fs::path make_file(const std::string& name, const std::string& bytes) {
+    write_file(folder_.path() / name, bytes);
+    return folder_.path() / name;
+  }
+
+  IndexReport run(const std::vector<fs::path>& pictures) {
+    Seams seams;
+    seams.open_gallery = [this](const fs::path&) { return writer_.snapshot(); };
+    return index_pictures(writer_, model_, pictures, options_, seams);
+  }
+  ErrorCode error_of(const std::vector<fs::path>& pictures) {
+    try {
+      run(pictures);
+    } catch (const Error& error) {
+      message_ = error.what();
+      return error.code();
+    }
+    ADD_FAILURE() << "no Error was thrown";
+    return ErrorCode::kBackend;
+  }
+  // File names of what is committed, by id.
+  std::vector<std::string> committed() const {
+    std::vector<std::string> names;
+    for (const ImageRecord& image : writer_.snapshot()->images()) names.push_back(image.path.filename());
+    return names;
+  }
+  std::vector<std::string> captions_of(ImageId id) const {
+    std::vector<std::string> texts;
+    for (const auto& caption : writer_.snapshot()->captions_of(id)) texts.push_back(caption.text.text);
+    return texts;
+  }
+
+  void use_model(FakeModelOptions options) { model_ = make_fake_model(std::move(options)); }
+
+  TemporaryFolder folder_;
+  std::shared_ptr<const FakeModel> model_ = make_fake_model();
+  MemoryWriter writer_{model_->info()};
+  IndexOptions options_;
+  std::string message_;
+};
+
+class IndexSizesTest : public IndexPicturesTest, public ::testing::WithParamInterface<std::size_t> {};
+
+TEST_P(IndexSizesTest, AllPicturesComeInOrderInBatchesOfTheWantedSize) {
+  options_.batch_size = 4;
+  options_.decode_threads = 3;
+  const auto pictures = make_pictures(GetParam());
+  const IndexReport report = run(pictures);
+  EXPECT_EQ(report.added, GetParam());
+  EXPECT_EQ(report.updated + report.unchanged + report.skipped + report.captions, 0u);
+  const auto images = writer_.snapshot()->images();
+  ASSERT_EQ(images.size(), pictures.size());
+  for (std::size_t i = 0; i < images.size(); ++i) EXPECT_EQ(images[i].path, pictures[i]);
+  const FakeCounts& encode = model_->counts(FakeCall::kEncodeImages);
+  EXPECT_EQ(encode.inputs, GetParam());
+  EXPECT_EQ(encode.calls, (GetParam() + 3) / 4);
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, IndexSizesTest, ::testing::Values(0, 1, 2, 4, 17, 33));
+
+TEST_F(IndexPicturesTest, WhatIsStoredIsWhatTheModelGives) {
+  const auto picture = folder_.path() / "red.png";
+  write_png(picture, solid_picture(255, 0, 0, 6, 9));
+  run({picture});
+  const auto gallery = writer_.snapshot();
+  const ImageRecord record = gallery->image(1);
+  EXPECT_EQ(record.width, 6u);
+  EXPECT_EQ(record.height, 9u);
+  EXPECT_EQ(record.content_hash.size(), 32u);
+  EXPECT_EQ(record.stamp.bytes, fs::file_size(picture));
+  const PixelTensor pixels = model_->preprocess(solid_picture(255, 0, 0, 6, 9));
+  const EncodedImage wanted =
+      model_->encode_images({&pixels, 1}, {.embedding = true, .tokens = true}).front();
+  const auto values = [](const Matrix& m) { return std::vector<float>(m.data(), m.data() + m.size()); };
+  EXPECT_EQ(values(gallery->embedding(1)), values(wanted.embedding));
+  EXPECT_EQ(values(gallery->tokens(1)), values(wanted.tokens));
+}
+
+TEST_F(IndexPicturesTest, AGalleryWithoutTokensIsGivenNone) {
+  MemoryWriter bare(model_->info(), TokenStorage::kNone);
+  std::size_t token_rows = 1;
+  bare.on_add = [&](const NewImage& image) { token_rows = image.encoded.tokens.rows(); };
+  index_pictures(bare, model_, make_pictures(1), {}, {});
+  EXPECT_EQ(token_rows, 0u);
+}
+
+TEST_F(IndexPicturesTest, ASecondRunReadsAndComputesNothing) {
+  const auto pictures = make_pictures(3);
+  run(pictures);
+  const std::size_t commits = writer_.commits;
+  const IndexReport again = run(pictures);
+  EXPECT_EQ(again.unchanged, 3u);
+  EXPECT_EQ(again.added + again.updated, 0u);
+  EXPECT_EQ(model_->counts(FakeCall::kPreprocess).calls, 3u);
+  EXPECT_EQ(writer_.commits, commits);
+}
+
+TEST_F(IndexPicturesTest, AChangedPictureIsReplacedOthersStay) {
+  const auto pictures = make_pictures(3);
+  run(pictures);
+  write_png(pictures[1], solid_picture(1, 2, 3, 20, 20));
+  const IndexReport report = run(pictures);
+  EXPECT_EQ(report.updated, 1u);
+  EXPECT_EQ(report.unchanged, 2u);
+  EXPECT_THAT(committed(), ElementsAre("1000.png", "1002.png", "1001.png"));
+}
+
+TEST_F(IndexPicturesTest, WhatCannotBeReadIsSkippedWithItsReasonAndShiftsNothing) {
+  auto pictures = make_pictures(2);
+  const auto fifo = folder_.path() / "pipe.jpg";
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  pictures.insert(pictures.begin() + 1, {make_file("empty.jpg", ""), make_file("text.jpg", "hello"), fifo,
+                                         folder_.path() / "missing.jpg", make_file("a\nb.jpg", "x")});
+  std::vector<std::string> reported;
+  options_.on_skipped = [&](const SkippedRecord& record) { reported.push_back(record.path.filename()); };
+  const IndexReport report = run(pictures);
+  EXPECT_EQ(report.added, 2u);
+  EXPECT_EQ(report.skipped, 5u);
+  EXPECT_THAT(committed(), ElementsAre("1000.png", "1001.png"));
+  EXPECT_THAT(reported, ElementsAre("empty.jpg", "text.jpg", "pipe.jpg", "missing.jpg", "a\nb.jpg"));
+  for (const SkippedRecord& record : writer_.snapshot()->skipped()) EXPECT_FALSE(record.reason.empty());
+  EXPECT_EQ(writer_.snapshot()->stored_skipped.at(folder_.path() / "missing.jpg").code, ErrorCode::kNotFound);
+}
+
+TEST_F(IndexPicturesTest, ASkippedPictureIsReportedAgainButReadAgainOnlyWhenItChanges) {
+  const auto picture = make_file("a.png", "not a picture");
+  EXPECT_EQ(run({picture}).skipped, 1u);
+  std::size_t reported = 0;
+  options_.on_skipped = [&](const SkippedRecord& record) { reported += record.reason.empty() ? 0 : 1; };
+  const std::size_t commits = writer_.commits;
+  EXPECT_EQ(run({picture}).skipped, 1u);
+  EXPECT_EQ(reported, 1u);
+  EXPECT_EQ(writer_.commits, commits);
+  write_png(picture, solid_picture(1, 2, 3));
+  const IndexReport mended = run({picture});
+  EXPECT_EQ(mended.added, 1u);
+  EXPECT_EQ(mended.updated + mended.skipped, 0u);
+  EXPECT_THAT(writer_.snapshot()->skipped(), IsEmpty());
+}
+
+TEST_F(IndexPicturesTest, APictureThatGivesNanIsSkippedAloneOutOfItsBatch) {
+  auto pictures = make_pictures(7);
+  write_png(pictures[4], nan_picture());
+  const IndexReport report = run(pictures);
+  EXPECT_EQ(report.added, 6u);
+  EXPECT_EQ(report.skipped, 1u);
+  EXPECT_EQ(writer_.snapshot()->skipped().front().path, pictures[4]);
+}
+
+TEST_F(IndexPicturesTest, OutOfMemoryEndsThePictureNotTheRun) {
+  std::atomic<int> calls = 0;
+  FakeModelOptions options;
+  options.on_call = [&](FakeCall call, std::size_t) {
+    if (call == FakeCall::kPreprocess && ++calls == 2) throw std::bad_alloc();
+  };
+  use_model(options);
+  const IndexReport report = run(make_pictures(5));
+  EXPECT_EQ(report.added, 4u);
+  EXPECT_EQ(report.skipped, 1u);
+  EXPECT_THAT(writer_.snapshot()->skipped().front().reason, HasSubstr("out of memory"));
+}
+
+TEST_F(IndexPicturesTest, ABatchTooLargeForTheMemoryIsHalved) {
+  FakeModelOptions options;
+  options.on_call = [](FakeCall call, std::size_t inputs) {
+    if (call == FakeCall::kEncodeImages && inputs > 2) throw std::bad_alloc();
+  };
+  use_model(options);
+  EXPECT_EQ(run(make_pictures(16)).added, 16u);
+}
+
+TEST_F(IndexPicturesTest, CommitsEverySoManyPicturesAndAtTheEnd) {
+  options_.commit_every = 3;
+  options_.batch_size = 2;
+  run(make_pictures(7));
+  EXPECT_EQ(writer_.commits, 3u);
+  EXPECT_EQ(committed().size(), 7u);
+  EXPECT_EQ(writer_.index_builds, 1u);
+}
+
+TEST_F(IndexPicturesTest, AStopCommitsWhatIsDoneAndTheNextRunGoesOn) {
+  std::stop_source stop;
+  options_.batch_size = 2;
+  options_.stop = stop.get_token();
+  options_.on_progress = [&](const IndexProgress& progress) {
+    if (progress.done == 4) stop.request_stop();
+  };
+  const auto pictures = make_pictures(9);
+  EXPECT_EQ(error_of(pictures), ErrorCode::kCancelled);
+  EXPECT_THAT(message_, HasSubstr("4 of 9"));
+  EXPECT_THAT(committed(), ElementsAre("1000.png", "1001.png", "1002.png", "1003.png"));
+
+  options_.stop = {};
+  options_.on_progress = {};
+  const IndexReport rest = run(pictures);
+  EXPECT_EQ(rest.unchanged, 4u);
+  EXPECT_EQ(rest.added, 5u);
+}
+
+TEST_F(IndexPicturesTest, AFailingDiskEndsTheRunWithWhatWasCommitted) {
+  options_.batch_size = 1;
+  options_.commit_every = 2;
+  std::size_t added = 0;
+  writer_.on_add = [&](const NewImage&) {
+    if (++added == 4) fail(ErrorCode::kBackend, "disk full");
+  };
+  EXPECT_EQ(error_of(make_pictures(6)), ErrorCode::kBackend);
+  EXPECT_EQ(committed().size(), 2u);
+}
+
+TEST_F(IndexPicturesTest, ProgressCountsEveryPictureOnce) {
+  auto pictures = make_pictures(4);
+  run({pictures[0]});
+  pictures.push_back(make_file("bad.jpg", "x"));
+  std::vector<IndexProgress> seen;
+  options_.on_progress = [&](const IndexProgress& progress) { seen.push_back(progress); };
+  run(pictures);
+  ASSERT_EQ(seen.size(), 5u);
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    EXPECT_EQ(seen[i].done, i + 1);
+    EXPECT_EQ(seen[i].total, 5u);
+  }
+  EXPECT_EQ(seen.back().skipped, 1u);
+}
+
+TEST_F(IndexPicturesTest, CaptionsComeWithTheirPictureAndLaterOnesOnce) {
+  const auto pictures = make_pictures(3);
+  options_.captions_file = make_file("c.jsonl",
+                                     "{\"file\": \"1000.png\", \"captions\": [\"red\", \"blue\"]}\n"
+                                     "{\"file\": \"elsewhere.png\", \"captions\": [\"green\"]}\n");
+  EXPECT_EQ(run(pictures).captions, 2u);
+  EXPECT_THAT(captions_of(1), ElementsAre("red", "blue"));
+  EXPECT_EQ(run(pictures).captions, 0u) << "not twice";
+
+  make_file("c.jsonl",
+            "{\"file\": \"1000.png\", \"captions\": [\"blue\", \"white\"], \"de\": \"blue\"}\n"
+            "{\"file\": \"1002.png\", \"captions\": [\"black\"]}\n");
+  EXPECT_EQ(run(pictures).captions, 3u);
+  EXPECT_EQ(run(pictures).captions, 0u);
+  EXPECT_THAT(captions_of(1), ElementsAre("red", "blue", "white", "blue"));
+  EXPECT_THAT(captions_of(3), ElementsAre("black"));
+  const TokenIds black = model_->tokenizer().encode("black");
+  const auto hits = writer_.snapshot()->nearest_captions(model_->embed_texts({&black, 1}), 1);
+  EXPECT_NEAR(hits.front().front().score, 1, 1e-5);
+}
+
+TEST_F(IndexPicturesTest, ABadCaptionsFileChangesNothing) {
+  options_.captions_file = make_file("c.jsonl", "{}\n");
+  EXPECT_EQ(error_of(make_pictures(2)), ErrorCode::kBadFormat);
+  EXPECT_EQ(writer_.commits, 0u);
+}
+
+TEST_F(IndexPicturesTest, AnotherModelIsRefusedByName) {
+  FakeModelOptions options;
+  options.weights_fingerprint = "other";
+  options.path = "models/other";
+  use_model(options);
+  EXPECT_EQ(error_of(make_pictures(1)), ErrorCode::kInvalidArgument);
+  EXPECT_THAT(message_, HasSubstr("models/other"));
+  EXPECT_THAT(message_, HasSubstr("models/fake"));
+}
+
+TEST_F(IndexPicturesTest, AModelThatCannotEmbedPicturesIsUnsupported) {
+  FakeModelOptions options;
+  options.capabilities = {.embed_text = true, .embed_image = false, .match = false};
+  use_model(options);
+  EXPECT_EQ(error_of(make_pictures(1)), ErrorCode::kUnsupported);
+}
+
+TEST_F(IndexPicturesTest, APictureBeyondAThreadsShareIsReadWithTheWholeLimit) {
+  // More threads than pixels: every picture is beyond a share.
+  const auto pictures = make_pictures(2);
+  const PictureLoader loader(FileSystem::system(), *model_, {}, PictureLoader::kPixelsTogether);
+  EXPECT_EQ(loader.load(pictures[0], fs::file_size(pictures[0])).width, 8u);
+  ImageLimits small;
+  small.max_pixels = 63;
+  const PictureLoader strict(FileSystem::system(), *model_, small, 1);
+  EXPECT_THROW(strict.load(pictures[0], fs::file_size(pictures[0])), Error);
+}
+
+TEST(IndexOptions, ValidateSaysWhatToMend) {
+  const auto message_of = [](const IndexOptions& options) -> std::string {
+    try {
+      options.validate();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kInvalidArgument);
+      return error.what();
+    }
+    return {};
+  };
+  EXPECT_EQ(message_of({}), "");
+  IndexOptions options;
+  options.batch_size = 0;
+  EXPECT_THAT(message_of(options), HasSubstr("batch_size"));
+  options = {};
+  options.commit_every = 0;
+  EXPECT_THAT(message_of(options), HasSubstr("commit_every"));
+  options = {};
+  options.decode_threads = 5000;
+  EXPECT_THAT(message_of(options), HasSubstr("decode_threads (5000)"));
+  options = {};
+  options.limits.max_pixels = 0;
+  EXPECT_THAT(message_of(options), HasSubstr("max_pixels"));
+}
+
+}  // namespace
+}  // namespace tandem::indexing
