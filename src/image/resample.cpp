@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <numbers>
+#include <utility>
 #include <vector>
 
 #include "core/fail.h"
@@ -33,7 +34,8 @@ double bilinear(double x) { return std::max(1.0 - std::abs(x), 0.0); }
 
 double hamming(double x) {
   if (std::abs(x) >= 1.0) return 0.0;
-  return sinc(x) * (0.54 + 0.46 * std::cos(x * std::numbers::pi));
+  // Single-precision constants, as in the reference.
+  return sinc(x) * (0.54f + 0.46f * std::cos(x * std::numbers::pi));
 }
 
 // Keys' cubic convolution with a = -1/2.
@@ -71,7 +73,36 @@ struct Taps {
   std::vector<std::size_t> first;    // source index of the first weight
   std::vector<std::size_t> count;    // weights that are not padding
   std::vector<std::int32_t> weight;  // outputs × stride, fixed point
+
+  std::size_t outputs() const { return first.size(); }
+  std::size_t begin() const { return first.front(); }
+  std::size_t end() const { return first.back() + count.back(); }
+  // From now on source index `origin` counts as 0.
+  void count_from(std::size_t origin) {
+    for (std::size_t& index : first) index -= origin;
+  }
 };
+
+// A rectangle of a picture that stays where it is.
+struct View {
+  const std::uint8_t* data;
+  std::size_t width;
+  std::size_t height;
+  std::size_t stride;  // bytes from row to row
+
+  View(const Image& image, const Window& part)
+      : data(image.rgb.data() + (part.top * image.width + part.left) * kChannels),
+        width(part.right - part.left),
+        height(part.bottom - part.top),
+        stride(image.width * kChannels) {}
+  explicit View(const Image& image) : View(image, {0, 0, image.width, image.height}) {}
+
+  const std::uint8_t* row(std::size_t y) const { return data + y * stride; }
+};
+
+Image make_image(std::size_t width, std::size_t height) {
+  return {width, height, std::vector<std::uint8_t>(width * height * kChannels)};
+}
 
 // Outputs [begin, end) of an axis that goes from `in` to `out` pixels.
 Taps make_taps(std::size_t in, std::size_t out, std::size_t begin, std::size_t end, Filter filter) {
@@ -96,7 +127,7 @@ Taps make_taps(std::size_t in, std::size_t out, std::size_t begin, std::size_t e
     }
     std::int32_t* weight = &taps.weight[(i - begin) * taps.stride];
     for (std::size_t k = 0; k < last - first; ++k) {
-      const double fixed = values[k] * (1.0 / sum) * (1 << kFractionBits);
+      const double fixed = values[k] / sum * (1 << kFractionBits);
       weight[k] = static_cast<std::int32_t>(fixed + (fixed < 0 ? -0.5 : 0.5));
     }
     taps.first.push_back(first);
@@ -124,7 +155,7 @@ struct SplitWeights {
   }
 };
 
-// Sum of the products of `blocks` blocks of pixels and weights.
+// `count` is a multiple of kBlock.
 std::uint32_t weighted_sum(const std::int16_t* pixel, const std::int16_t* high, const std::int16_t* low,
                            std::size_t count) {
   std::uint32_t high_sum = 0;
@@ -136,43 +167,41 @@ std::uint32_t weighted_sum(const std::int16_t* pixel, const std::int16_t* high, 
   return (high_sum << kLowBits) + low_sum;
 }
 
-// Rows [top, bottom) of `source`, each brought to the outputs of `taps`.
-Image resample_rows(const Image& source, const Taps& taps, std::size_t top, std::size_t bottom) {
+// Each row of `source` brought to the outputs of `taps`.
+Image resample_rows(const View& source, const Taps& taps) {
   const SplitWeights weights(taps.weight);
-  Image result{taps.first.size(), bottom - top, {}};
-  result.rgb.resize(result.width * result.height * kChannels);
+  Image result = make_image(taps.outputs(), source.height);
   // One row with its channels apart; behind each, room for the padding of the last weights.
   const std::size_t plane = source.width + taps.stride;
   std::vector<std::int16_t> planes(plane * kChannels);
   std::uint8_t* to = result.rgb.data();
-  for (std::size_t y = top; y < bottom; ++y) {
-    const std::uint8_t* from = &source.rgb[y * source.width * kChannels];
+  for (std::size_t y = 0; y < source.height; ++y) {
+    const std::uint8_t* from = source.row(y);
     for (std::size_t x = 0; x < source.width; ++x) {
       for (std::size_t c = 0; c < kChannels; ++c) planes[c * plane + x] = from[x * kChannels + c];
     }
-    for (std::size_t x = 0; x < result.width; ++x) {
+    for (std::size_t x = 0; x < taps.outputs(); ++x) {
       const std::size_t at = x * taps.stride;
       const std::size_t padded = (taps.count[x] + kBlock - 1) / kBlock * kBlock;
       for (std::size_t c = 0; c < kChannels; ++c) {
-        *to++ = to_pixel(
-            weighted_sum(&planes[c * plane + taps.first[x]], &weights.high[at], &weights.low[at], padded));
+        const std::int16_t* pixels = &planes[c * plane + taps.first[x]];
+        *to++ = to_pixel(weighted_sum(pixels, &weights.high[at], &weights.low[at], padded));
       }
     }
   }
   return result;
 }
 
-// The outputs of `taps` along the columns; row 0 of `source` is row `offset` of what the taps count in.
-Image resample_columns(const Image& source, const Taps& taps, std::size_t offset) {
-  Image result{source.width, taps.first.size(), {}};
+// Each column of `source` brought to the outputs of `taps`.
+Image resample_columns(const View& source, const Taps& taps) {
+  Image result = make_image(source.width, taps.outputs());
   const std::size_t samples = source.width * kChannels;
-  result.rgb.resize(samples * result.height);
   std::vector<std::uint32_t> sums(samples);
-  for (std::size_t y = 0; y < result.height; ++y) {
+  for (std::size_t y = 0; y < taps.outputs(); ++y) {
     std::fill(sums.begin(), sums.end(), 0);
     for (std::size_t k = 0; k < taps.count[y]; ++k) {
       const auto weight = static_cast<std::uint32_t>(taps.weight[y * taps.stride + k]);
-      const std::uint8_t* from = &source.rgb[(taps.first[y] + k - offset) * samples];
+      const std::uint8_t* from = source.row(taps.first[y] + k);
       for (std::size_t i = 0; i < samples; ++i) sums[i] += weight * from[i];
     }
     std::transform(sums.begin(), sums.end(), &result.rgb[y * samples], to_pixel);
@@ -195,15 +224,22 @@ std::vector<std::size_t> nearest_indices(std::size_t in, std::size_t out, std::s
 Image pick_nearest(const Image& source, Size size, const Window& window) {
   const auto columns = nearest_indices(source.width, size.width, window.left, window.right);
   const auto rows = nearest_indices(source.height, size.height, window.top, window.bottom);
-  Image result{columns.size(), rows.size(), {}};
-  result.rgb.reserve(columns.size() * rows.size() * kChannels);
+  Image result = make_image(columns.size(), rows.size());
+  std::uint8_t* to = result.rgb.data();
   for (const std::size_t y : rows) {
     for (const std::size_t x : columns) {
-      const auto pixel = source.rgb.begin() + static_cast<std::ptrdiff_t>((y * source.width + x) * kChannels);
-      result.rgb.insert(result.rgb.end(), pixel, pixel + kChannels);
+      to = std::copy_n(&source.rgb[(y * source.width + x) * kChannels], kChannels, to);
     }
   }
   return result;
+}
+
+// The order of the passes, as Pillow 13 has it; before, rows always came first. Because of the rounding in
+// between, the order shows in some pixels, by a level or two.
+bool columns_come_first(const Image& source, Size size) {
+  if (source.height <= size.height) return false;
+  const std::size_t saved_columns = source.width > size.width ? source.width - size.width : 0;
+  return source.height - size.height > 2 * saved_columns;
 }
 
 void check(const Image& source, Size size, const Window& window) {
@@ -225,15 +261,24 @@ void check(const Image& source, Size size, const Window& window) {
 }
 
 // A part of `source` as it is.
-Image cut(const Image& source, const Window& window) {
-  Image result{window.right - window.left, window.bottom - window.top, {}};
-  result.rgb.reserve(result.width * result.height * kChannels);
-  for (std::size_t y = window.top; y < window.bottom; ++y) {
-    const auto row = source.rgb.begin() + static_cast<std::ptrdiff_t>(y * source.width * kChannels);
-    result.rgb.insert(result.rgb.end(), row + static_cast<std::ptrdiff_t>(window.left * kChannels),
-                      row + static_cast<std::ptrdiff_t>(window.right * kChannels));
+Image copy(const View& source) {
+  Image result = make_image(source.width, source.height);
+  const std::size_t samples = source.width * kChannels;
+  for (std::size_t y = 0; y < source.height; ++y) {
+    std::copy_n(source.row(y), samples, &result.rgb[y * samples]);
   }
   return result;
+}
+
+Image resample_both(const Image& source, Taps rows, Taps columns, bool columns_first) {
+  if (columns_first) {
+    const View read(source, {rows.begin(), 0, rows.end(), source.height});
+    rows.count_from(rows.begin());
+    return resample_rows(View(resample_columns(read, columns)), rows);
+  }
+  const View read(source, {0, columns.begin(), source.width, columns.end()});
+  columns.count_from(columns.begin());
+  return resample_columns(View(resample_rows(read, rows)), columns);
 }
 
 }  // namespace
@@ -248,21 +293,18 @@ Image resample(const Image& source, Size size, Filter filter, const Window& wind
     return {window.right - window.left, window.bottom - window.top, {}};
   }
   if (filter == Filter::kNearest) return pick_nearest(source, size, window);
-  // An axis that keeps its length is not filtered: even a kernel of no width would round.
+  // An axis that keeps its length is not filtered.
   const bool filter_rows = source.width != size.width;
-  if (source.height == size.height) {
-    if (!filter_rows) return cut(source, window);
-    const Taps taps = make_taps(source.width, size.width, window.left, window.right, filter);
-    return resample_rows(source, taps, window.top, window.bottom);
-  }
-  const Taps columns = make_taps(source.height, size.height, window.top, window.bottom, filter);
-  // The rows that the second pass reads.
-  const std::size_t top = columns.first.front();
-  const std::size_t bottom = columns.first.back() + columns.count.back();
+  const bool filter_columns = source.height != size.height;
+  if (!filter_rows && !filter_columns) return copy(View(source, window));
+  Taps rows;
+  Taps columns;
+  if (filter_rows) rows = make_taps(source.width, size.width, window.left, window.right, filter);
+  if (filter_columns) columns = make_taps(source.height, size.height, window.top, window.bottom, filter);
+  if (!filter_columns) return resample_rows(View(source, {0, window.top, source.width, window.bottom}), rows);
   if (!filter_rows)
-    return resample_columns(cut(source, {window.left, top, window.right, bottom}), columns, top);
-  const Taps rows = make_taps(source.width, size.width, window.left, window.right, filter);
-  return resample_columns(resample_rows(source, rows, top, bottom), columns, top);
+    return resample_columns(View(source, {window.left, 0, window.right, source.height}), columns);
+  return resample_both(source, std::move(rows), std::move(columns), columns_come_first(source, size));
 }
 
 }  // namespace tandem::image

@@ -1,4 +1,4 @@
-// Resampling of 8-bit RGB pictures, equal to Pillow's Image.resize pixel by pixel.
+// Resampling of 8-bit RGB pictures, equal pixel by pixel to Image.resize of Pillow 13.
 //
 // Free functions, safe to call from many threads at once.
 #pragma once
@@ -27,7 +27,8 @@ struct Window {
 };
 
 // `source` brought to `size`. Filters other than kNearest widen with the scale when shrinking
-// (antialiasing), run along the rows first and then along the columns, and round to 8 bits in between.
+// (antialiasing), run along the rows first and then along the columns (the other way round where the height
+// shrinks much more than the width), and round to 8 bits in between.
 // Sides of 0 are InvalidArgument.
 Image resample(const Image& source, Size size, Filter filter);
 
