@@ -1,0 +1,49 @@
+// What the reference implementation computed for a model folder.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tandem/matrix.h"
+#include "tandem/model.h"
+
+namespace tandem::golden {
+
+struct TextCase {
+  std::string text;
+  TokenIds ids;
+  std::vector<float> embedding;
+};
+
+struct ImageCase {
+  std::filesystem::path file;
+  bool lossless = true;
+  // Any one of them is right: the reference's own reading of the file, and other sound readings.
+  std::vector<std::vector<float>> embeddings;
+};
+
+struct PairCase {
+  std::size_t text = 0;
+  std::size_t image = 0;
+  float logit = 0;
+  std::optional<float> logit_enc;  // BLIP with [ENC] as the first token
+  std::optional<float> probability;
+  std::optional<float> similarity;
+};
+
+struct Case {
+  std::filesystem::path folder;
+  std::vector<TextCase> texts;
+  std::vector<ImageCase> images;
+  std::vector<PairCase> pairs;
+};
+
+// Reads `expected_json`; image files are relative to `image_root`.
+Case read_case(const std::filesystem::path& expected_json, const std::filesystem::path& image_root);
+
+// The largest absolute difference; infinity for rows of different length or with NaN.
+float max_difference(std::span<const float> a, std::span<const float> b);
+
+}  // namespace tandem::golden

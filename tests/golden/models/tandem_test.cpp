@@ -1,0 +1,74 @@
+// The shipped model gives the numbers that were computed when it was trained (fp32, de-quantised weights),
+// within 1e-4 on embeddings and 1e-3 on logits.
+#include <gtest/gtest.h>
+
+#include "golden/models/golden_case.h"
+#include "tandem/encoders.h"
+#include "tandem/model.h"
+
+namespace tandem {
+namespace {
+
+class ShippedModelTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    model_ = Model::load(TANDEM_DEFAULT_MODEL);
+    case_ = golden::read_case(std::filesystem::path(TANDEM_TEST_DATA) / "tandem-first" / "expected.json",
+                              TANDEM_PHOTOS);
+    for (const auto& image : case_.images) pictures_.push_back(load_image(image.file));
+  }
+  static void TearDownTestSuite() {
+    model_.reset();
+    pictures_.clear();
+  }
+
+  static inline std::shared_ptr<const Model> model_;
+  static inline golden::Case case_;
+  static inline std::vector<Image> pictures_;
+};
+
+TEST_F(ShippedModelTest, SaysWhatItCanDoAndThatItDoesNotRerankByDefault) {
+  const ModelInfo& info = model_->info();
+  EXPECT_EQ(info.family, "tandem");
+  EXPECT_TRUE(info.capabilities.embed_text && info.capabilities.embed_image && info.capabilities.match);
+  EXPECT_EQ(info.embedding_dim, 384u);
+  EXPECT_EQ(info.max_image_tokens, 17u);
+  EXPECT_EQ(info.image_token_width, 384u);
+  EXPECT_EQ(info.max_text_tokens, 40u);
+  EXPECT_FALSE(info.rerank_by_default);
+}
+
+TEST_F(ShippedModelTest, TextsAgree) {
+  std::vector<Text> texts;
+  for (const auto& text : case_.texts) {
+    EXPECT_EQ(model_->tokenizer().encode(text.text), text.ids) << text.text;
+    texts.push_back(text.text);
+  }
+  const Matrix embeddings = BiEncoder(model_).embed_texts(texts);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    EXPECT_LE(golden::max_difference(embeddings.row(i), case_.texts[i].embedding), 1e-4f) << texts[i].text;
+  }
+}
+
+TEST_F(ShippedModelTest, PhotographsAgree) {
+  const auto embeddings = BiEncoder(model_).embed_images(pictures_);
+  ASSERT_EQ(embeddings.size(), 60u);
+  for (std::size_t i = 0; i < embeddings.size(); ++i) {
+    EXPECT_LE(golden::max_difference(embeddings[i].row(0), case_.images[i].embeddings.front()), 1e-4f)
+        << case_.images[i].file;
+  }
+}
+
+TEST_F(ShippedModelTest, MatchLogitsAgree) {
+  const CrossEncoder cross(model_);
+  const std::vector<Matrix> tokens = cross.image_tokens(pictures_);
+  ASSERT_FALSE(case_.pairs.empty());
+  for (const auto& pair : case_.pairs) {
+    const MatrixView view = tokens[pair.image];
+    const auto logits = cross.score(case_.texts[pair.text].text, std::span<const MatrixView>(&view, 1));
+    EXPECT_NEAR(logits.front(), pair.logit, 1e-3f);
+  }
+}
+
+}  // namespace
+}  // namespace tandem
