@@ -1,0 +1,89 @@
+#include "text/tokenizer_loader.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "core/fail.h"
+#include "text/loaders.h"
+
+namespace tandem::text {
+namespace {
+
+constexpr std::string_view kConfigFiles[] = {"added_tokens.json", "special_tokens_map.json",
+                                             "tokenizer_config.json"};
+
+// The files of a kind that hold its vocabulary: `preferred` alone where it is there, else `others`.
+struct VocabularyFiles {
+  std::string_view preferred;
+  std::vector<std::string_view> others;
+};
+
+VocabularyFiles vocabulary_files(TokenizerKind kind) {
+  switch (kind) {
+    case TokenizerKind::kWordPiece:
+      return {"tokenizer.json", {"vocab.txt"}};
+    case TokenizerKind::kClipBpe:
+    case TokenizerKind::kRobertaBpe:
+      return {"tokenizer.json", {"merges.txt", "vocab.json"}};
+    case TokenizerKind::kSiglip:
+      return {"spiece.model", {"tokenizer.json"}};
+    case TokenizerKind::kXlmRoberta:
+      return {"tokenizer.json", {"sentencepiece.bpe.model"}};
+    case TokenizerKind::kPlainSentencePiece:
+      return {"sentencepiece.model", {}};
+  }
+  fail(ErrorCode::kInvalidArgument, "tokenizer: no such kind: {}", static_cast<int>(kind));
+}
+
+void require_vocabulary_files(const ModelFolder& folder, TokenizerKind kind) {
+  const VocabularyFiles names = vocabulary_files(kind);
+  if (folder.has(names.preferred)) return;
+  const auto has = [&](std::string_view name) { return folder.has(name); };
+  if (!names.others.empty() && std::ranges::all_of(names.others, has)) return;
+  std::string wanted(names.preferred);
+  for (const std::string_view name : names.others) {
+    wanted += (name == names.others.front() ? ", or " : " and ") + std::string(name);
+  }
+  fail(ErrorCode::kNotFound, "{}: no tokenizer files; wanted {}", folder.path(""), wanted);
+}
+
+}  // namespace
+
+std::shared_ptr<const Tokenizer> load_tokenizer_files(const std::filesystem::path& folder,
+                                                      const TokenizerOptions& options,
+                                                      const FileSystem& files) {
+  const ModelFolder model_folder(folder, files);
+  require_vocabulary_files(model_folder, options.kind);
+  switch (options.kind) {
+    case TokenizerKind::kWordPiece:
+      return load_wordpiece(model_folder, options.max_length);
+    case TokenizerKind::kClipBpe:
+      return load_clip(model_folder, options.max_length);
+    case TokenizerKind::kRobertaBpe:
+      return load_roberta(model_folder, options.max_length);
+    case TokenizerKind::kSiglip:
+      return load_siglip(model_folder, options.max_length);
+    case TokenizerKind::kXlmRoberta:
+      return load_xlm_roberta(model_folder, options.max_length);
+    case TokenizerKind::kPlainSentencePiece:
+      return load_plain_sentencepiece(model_folder, options);
+  }
+  fail(ErrorCode::kInvalidArgument, "tokenizer: no such kind: {}", static_cast<int>(options.kind));
+}
+
+std::vector<std::filesystem::path> tokenizer_files(const std::filesystem::path& folder, TokenizerKind kind,
+                                                   const FileSystem& files) {
+  const ModelFolder model_folder(folder, files);
+  const VocabularyFiles names = vocabulary_files(kind);
+  std::vector<std::filesystem::path> paths;
+  const auto add = [&](std::string_view name) {
+    if (model_folder.has(name)) paths.push_back(folder / name);
+  };
+  add(names.preferred);
+  if (paths.empty()) std::ranges::for_each(names.others, add);
+  if (!paths.empty() && kind != TokenizerKind::kPlainSentencePiece) std::ranges::for_each(kConfigFiles, add);
+  std::ranges::sort(paths);
+  return paths;
+}
+
+}  // namespace tandem::text
