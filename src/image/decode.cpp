@@ -1,0 +1,106 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <climits>
+#include <new>
+#include <opencv2/core.hpp>
+#include <opencv2/imgcodecs.hpp>
+#include <utility>
+
+#include "core/fail.h"
+#include "core/file_system.h"
+#include "core/utf8.h"
+#include "image/jpeg.h"
+#include "image/orientation.h"
+#include "image/png.h"
+#include "image/source.h"
+#include "image/webp.h"
+#include "tandem/image.h"
+
+namespace tandem {
+namespace image {
+namespace {
+
+// Formats that are pictures, but not among those that are read.
+std::string_view other_format(Bytes bytes) {
+  if (starts_with(bytes, "GIF87a") || starts_with(bytes, "GIF89a")) return "GIF";
+  if (starts_with(bytes, std::string_view("II*\0", 4)) || starts_with(bytes, std::string_view("MM\0*", 4))) {
+    return "TIFF";
+  }
+  if (starts_with(bytes, "BM") && bytes.size() >= 26 && little_endian32(bytes, 6) == 0) return "BMP";
+  if (bytes.size() >= 12 && starts_with(bytes.subspan(4), "ftyp")) {
+    const Bytes brand = bytes.subspan(8);
+    if (starts_with(brand, "avif") || starts_with(brand, "avis")) return "AVIF";
+    for (const char* heif : {"heic", "heix", "hevc", "heim", "heis", "mif1", "msf1"}) {
+      if (starts_with(brand, heif)) return "HEIC";
+    }
+  }
+  return {};
+}
+
+CheckedFile check(const Source& source) {
+  if (source.bytes.empty()) refuse(source, "is empty; a JPEG, PNG or WebP picture is wanted");
+  if (source.bytes.size() > source.limits.max_bytes) {
+    refuse(source, "has {} bytes, at most {} are accepted", source.bytes.size(), source.limits.max_bytes);
+  }
+  if (starts_with(source.bytes, kJpegMagic)) return check_jpeg(source);
+  if (starts_with(source.bytes, kPngMagic)) return check_png(source);
+  if (is_webp(source.bytes)) return check_webp(source);
+  if (const std::string_view format = other_format(source.bytes); !format.empty()) {
+    fail(ErrorCode::kUnsupported, "{}: {} is not supported; convert it to JPEG, PNG or WebP", source.name,
+         format);
+  }
+  refuse(source, "is not a picture; JPEG, PNG or WebP is wanted");
+}
+
+// Decodes into the picture's own memory.
+Image decode(const Source& source, const CheckedFile& file) {
+  Image image{file.size.width, file.size.height, {}};
+  image.rgb.resize(image.width * image.height * 3);
+  if (file.clean.size() > INT_MAX)
+    refuse(source, "has {} bytes, too many for the decoder", file.clean.size());
+  const cv::Mat encoded(1, static_cast<int>(file.clean.size()), CV_8UC1,
+                        const_cast<std::uint8_t*>(file.clean.data()));  // OpenCV only reads it
+  cv::Mat pixels(static_cast<int>(image.height), static_cast<int>(image.width), CV_8UC3, image.rgb.data());
+  bool decoded = false;
+  try {
+    decoded = !cv::imdecode(encoded, cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION, &pixels).empty();
+  } catch (const cv::Exception& error) {
+    if (error.code == cv::Error::StsNoMem) throw std::bad_alloc();
+  }
+  // A picture that is not what its header promised went elsewhere.
+  if (!decoded || pixels.data != image.rgb.data()) refuse(source, "is corrupt: it cannot be decoded");
+  for (std::size_t i = 0; i < image.rgb.size(); i += 3) std::swap(image.rgb[i], image.rgb[i + 2]);
+  return image;
+}
+
+}  // namespace
+}  // namespace image
+
+void ImageLimits::validate() const {
+  if (max_bytes == 0 || max_pixels == 0) {
+    fail(ErrorCode::kInvalidArgument, "image limits: {} bytes and {} pixels; both must be above 0", max_bytes,
+         max_pixels);
+  }
+}
+
+Image decode_image(std::span<const std::byte> bytes, const std::string& name, const ImageLimits& limits) {
+  limits.validate();
+  const std::string shown = printable_utf8(name);
+  const image::Source source{
+      shown, {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, limits};
+  try {
+    const image::CheckedFile file = image::check(source);
+    return image::turn_upright(image::decode(source, file), file.orientation);
+  } catch (const std::bad_alloc&) {
+    fail(ErrorCode::kBackend, "{}: out of memory while decoding it; lower the limit of {} pixels", shown,
+         limits.max_pixels);
+  }
+}
+
+Image load_image(const std::filesystem::path& path, const ImageLimits& limits) {
+  limits.validate();
+  return decode_image(FileSystem::system().read(path, limits.max_bytes), path.string(), limits);
+}
+
+}  // namespace tandem

@@ -1,0 +1,30 @@
+#include "image/source.h"
+
+#include <cstring>
+
+namespace tandem::image {
+namespace {
+
+// What the decoders below accept as a side.
+constexpr std::size_t kMaxSide = 1'000'000;
+
+}  // namespace
+
+void require_size(const Source& source, Size size) {
+  if (size.width == 0 || size.height == 0) {
+    refuse(source, "is {} × {} pixels by its header; a picture has at least one", size.width, size.height);
+  }
+  if (size.width > kMaxSide || size.height > kMaxSide ||
+      size.width > source.limits.max_pixels / size.height) {
+    refuse(source, "is {} × {} pixels by its header; at most {} pixels and {} in a row are accepted",
+           size.width, size.height, source.limits.max_pixels, kMaxSide);
+  }
+}
+
+bool starts_with(Bytes bytes, std::string_view magic) {
+  return bytes.size() >= magic.size() && std::memcmp(bytes.data(), magic.data(), magic.size()) == 0;
+}
+
+void append(std::vector<std::uint8_t>& to, Bytes bytes) { to.insert(to.end(), bytes.begin(), bytes.end()); }
+
+}  // namespace tandem::image
