@@ -12,6 +12,7 @@ file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/share/tandem)
 file(CREATE_LINK ${PROJECT_SOURCE_DIR}/models ${PROJECT_BINARY_DIR}/share/tandem/models SYMBOLIC)
 
 install(TARGETS tandem EXPORT tandemTargets)
+install(TARGETS tandem_cli)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/tandem DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT tandemTargets NAMESPACE tandem:: DESTINATION ${_package})
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/tandemConfig.cmake.in
