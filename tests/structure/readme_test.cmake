@@ -1,0 +1,10 @@
+# The program that README.md shows is examples/01_search.cpp, below its first line.
+file(READ ${SOURCE}/README.md _readme)
+file(READ ${SOURCE}/examples/01_search.cpp _program)
+string(FIND "${_program}" "\n" _end_of_comment)
+math(EXPR _start "${_end_of_comment} + 1")
+string(SUBSTRING "${_program}" ${_start} -1 _program)
+string(FIND "${_readme}" "```cpp\n${_program}```" _place)
+if(_place EQUAL -1)
+  message(FATAL_ERROR "README.md does not show examples/01_search.cpp as it is.")
+endif()
