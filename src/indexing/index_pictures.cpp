@@ -57,7 +57,8 @@ class Run {
         seams_(seams),
         ledger_(gallery, options, seams.clock, skipped_before(gallery.info(), seams), total),
         caption_encoder_(model, {.batch_size = options.batch_size}),
-        image_encoder_(*model, gallery.info().tokens != TokenStorage::kNone),
+        image_encoder_(*model,
+                       gallery.info().tokens != TokenStorage::kNone && model->info().capabilities.match),
         loader_(seams.files, *model, options.limits, thread_count(options)),
         // While one batch is encoded, the threads load the next.
         arriving_(loader_, thread_count(options), options.batch_size + thread_count(options)) {}

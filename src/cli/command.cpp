@@ -1,0 +1,76 @@
+#include "cli/command.h"
+
+#include <map>
+
+namespace tandem::cli {
+namespace {
+
+// An option that is given many times, with one value each. CLI11 takes apart the values of a list that
+// look like "[a,b]": values that may begin with "[", as texts do, must not be a list.
+CLI::Option* add_repeated(CLI::App& app, const std::string& name, const std::string& help) {
+  return app.add_option(name, help)
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+}  // namespace
+
+void add_common_options(CLI::App& app, CommonOptions& common) {
+  app.add_flag("--json", common.json, "Print JSON, one object per line");
+  auto* quiet = app.add_flag("-q,--quiet", common.quiet, "Print results and errors only");
+  app.add_flag("-v,--verbose", common.verbose, "Print what is done")->excludes(quiet);
+  app.add_option("--threads", common.threads, "Threads to compute with (0: all cores)")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1024));
+}
+
+void ModelChoice::add_to(CLI::App& app, bool matches) {
+  app.add_option("--model", folder, "Folder of the model (default: the one that ships with tandem)")
+      ->type_name("DIR");
+  if (matches) {
+    app.add_flag("--blip-enc-token", options.blip_enc_token,
+                 "Match with [ENC] as the first token, as BLIP's original weights were trained");
+  }
+}
+
+std::filesystem::path ModelChoice::resolve() const {
+  return folder.empty() ? default_model_folder() : absolute_path(folder);
+}
+
+void InputOptions::add_texts_to(CLI::App& app) {
+  text_ = add_repeated(app, "--text", "A text; may be repeated")->type_name("STR");
+  texts_file_ =
+      add_repeated(app, "--texts-file", "JSON lines {\"text\": STR, \"language\"?: STR}; may be repeated")
+          ->type_name("FILE");
+}
+
+void InputOptions::add_images_to(CLI::App& app) {
+  image_ = app.add_option("--image", "Pictures; may be repeated")
+               ->expected(1, CLI::detail::expected_max_vector_size)
+               ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+               ->type_name("PATH...");
+}
+
+bool InputOptions::given() const {
+  return text_->count() > 0 || texts_file_->count() > 0 || (image_ != nullptr && image_->count() > 0);
+}
+
+std::vector<Input> InputOptions::read(const CLI::App& app) const {
+  std::vector<Input> inputs;
+  std::map<const CLI::Option*, std::size_t> next;
+  for (const CLI::Option* option : app.parse_order()) {
+    if (option != text_ && option != texts_file_ && option != image_) continue;
+    const std::string& value = option->results().at(next[option]++);
+    if (option == text_) {
+      inputs.push_back({Input::Kind::kText, value, {}});
+    } else if (option == texts_file_) {
+      for (Text& text : read_texts_file(value)) inputs.push_back({Input::Kind::kText, std::move(text), {}});
+    } else {
+      inputs.push_back({Input::Kind::kImage, {}, value});
+    }
+  }
+  return inputs;
+}
+
+}  // namespace tandem::cli

@@ -1,0 +1,80 @@
+// What the commands share: options that all of them have, and how they are found and run.
+//
+// For one thread. A command is a subcommand of CLI11 and a function; each lies in a file of its own.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "cli/inputs.h"
+#include "tandem/model.h"
+
+namespace tandem::cli {
+
+struct CommonOptions {
+  bool json = false;
+  bool quiet = false;
+  bool verbose = false;
+  std::size_t threads = 0;  // 0: all cores
+};
+
+struct Context {
+  const CommonOptions& common;
+  std::stop_token stop;
+};
+
+// A command returns its exit status; failures are Errors.
+using Run = std::function<int(const Context&)>;
+
+struct Command {
+  CLI::App* app = nullptr;  // tells whether it was chosen
+  Run run;
+};
+
+Command add_index_command(CLI::App& app);
+Command add_search_command(CLI::App& app);
+Command add_remove_command(CLI::App& app);
+Command add_verify_command(CLI::App& app);
+Command add_info_command(CLI::App& app);
+Command add_tokenize_command(CLI::App& app);
+Command add_embed_command(CLI::App& app);
+Command add_match_command(CLI::App& app);
+
+// --json, --quiet, --verbose, --threads.
+void add_common_options(CLI::App& app, CommonOptions& common);
+
+// --model DIR, and --blip-enc-token where a match is computed.
+struct ModelChoice {
+  std::string folder;
+  ModelOptions options;
+
+  void add_to(CLI::App& app, bool matches);
+  // The folder that was given, else that of the model that ships with the library; absolute.
+  std::filesystem::path resolve() const;
+  std::shared_ptr<const Model> load() const { return Model::load(resolve(), options); }
+};
+
+// --text STR and --texts-file FILE, and --image PATH where pictures are wanted: repeated in any order.
+class InputOptions {
+ public:
+  void add_texts_to(CLI::App& app);
+  void add_images_to(CLI::App& app);
+
+  bool given() const;
+  // All inputs in the order of the command line. Reads the files; throws what read_texts_file() throws.
+  std::vector<Input> read(const CLI::App& app) const;
+
+ private:
+  const CLI::Option* text_ = nullptr;
+  const CLI::Option* texts_file_ = nullptr;
+  const CLI::Option* image_ = nullptr;
+};
+
+}  // namespace tandem::cli

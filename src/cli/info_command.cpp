@@ -1,0 +1,115 @@
+#include "cli/command.h"
+#include "cli/output.h"
+#include "tandem/error.h"
+#include "tandem/gallery.h"
+#include "tandem/text.h"
+
+namespace tandem::cli {
+namespace {
+
+struct InfoArguments {
+  std::string path;
+  bool skipped = false;
+};
+
+// Names and values, one below the other; strings without their quotes.
+void print_fields(const Json& fields) {
+  for (const auto& [name, value] : fields.items()) {
+    const std::string text = value.is_string() ? value.get<std::string>() : to_line(value);
+    print_line(name + std::string(name.size() < 26 ? 26 - name.size() : 1, ' ') + one_line(text));
+  }
+}
+
+Json gallery_fields(const GalleryInfo& info) {
+  return {{"gallery", info.path.string()},
+          {"format_version", info.format_version},
+          {"images", info.images},
+          {"captions", info.captions},
+          {"skipped", info.skipped},
+          {"model", info.model_family},
+          {"model_path", info.model_path.string()},
+          {"weights_fingerprint", info.weights_fingerprint},
+          {"preprocessing_fingerprint", info.preprocessing_fingerprint},
+          {"dim", info.dimension},
+          {"embedding_rows", info.embedding_rows},
+          {"tokens", to_string(info.tokens)},
+          {"token_width", info.token_width},
+          {"index", info.index_spec},
+          {"bytes", info.bytes}};
+}
+
+Json model_fields(const Model& model) {
+  const ModelInfo& info = model.info();
+  return {{"model", info.family},
+          {"model_path", info.path.string()},
+          {"embed_text", info.capabilities.embed_text},
+          {"embed_image", info.capabilities.embed_image},
+          {"match", info.capabilities.match},
+          {"rerank_by_default", info.rerank_by_default},
+          {"dim", info.embedding_dim},
+          {"embedding_rows", info.embedding_rows},
+          {"max_image_tokens", info.max_image_tokens},
+          {"image_token_width", info.image_token_width},
+          {"max_text_tokens", info.max_text_tokens},
+          {"vocabulary", model.tokenizer().vocabulary_size()},
+          {"weights_fingerprint", info.weights_fingerprint},
+          {"preprocessing_fingerprint", info.preprocessing_fingerprint}};
+}
+
+void print_model(const std::filesystem::path& folder, bool json) {
+  const Json fields = model_fields(*Model::load(folder));
+  json ? print_json(fields) : print_fields(fields);
+}
+
+void print_gallery(const std::filesystem::path& folder, bool with_skipped, bool json) {
+  const auto gallery = Gallery::open(folder);
+  Json fields = gallery_fields(gallery->info());
+  const std::vector<SkippedRecord> skipped = with_skipped ? gallery->skipped() : std::vector<SkippedRecord>();
+  if (!json) {
+    print_fields(fields);
+    for (const SkippedRecord& skip : skipped) {
+      print_line("skipped " + one_line(skip.path.string()) + ": " + one_line(skip.reason));
+    }
+    return;
+  }
+  if (with_skipped) {
+    Json& list = fields["skipped_files"] = Json::array();
+    for (const SkippedRecord& skip : skipped) {
+      list.push_back({{"path", skip.path.string()}, {"code", to_string(skip.code)}, {"reason", skip.reason}});
+    }
+  }
+  print_json(fields);
+}
+
+int run_info(const InfoArguments& arguments, const Context& context) {
+  const auto folder = absolute_path(arguments.path);
+  std::error_code ignored;
+  if (!std::filesystem::exists(folder / "config.json", ignored)) {
+    print_gallery(folder, arguments.skipped, context.common.json);
+  } else if (arguments.skipped) {
+    throw Error(ErrorCode::kInvalidArgument, arguments.path + ": is a model, --skipped needs a gallery");
+  } else {
+    print_model(folder, context.common.json);
+  }
+  return 0;
+}
+
+}  // namespace
+
+Command add_info_command(CLI::App& app) {
+  auto arguments = std::make_shared<InfoArguments>();
+  CLI::App* command = app.add_subcommand("info", "Tell about a gallery or a model");
+  command
+      ->add_option("GALLERY|MODEL", arguments->path,
+                   "Folder of a gallery, or of a model (with a config.json)")
+      ->required();
+  command->add_flag("--skipped", arguments->skipped,
+                    "Also list the pictures that could not be read, and why");
+  command->footer(
+      "Examples:\n"
+      "  tandem info holiday.gallery --skipped\n"
+      "  tandem info models/default --json");
+  return {command, [arguments](const Context& context) { return run_info(*arguments, context); }};
+}
+
+}  // namespace tandem::cli

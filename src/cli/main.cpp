@@ -1,0 +1,91 @@
+// The `tandem` command: arguments to options, the library's call, its result to text.
+#include <exception>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "cli/command.h"
+#include "cli/output.h"
+#include "cli/signals.h"
+#include "tandem/error.h"
+#include "tandem/logging.h"
+#include "tandem/version.h"
+
+namespace tandem::cli {
+namespace {
+
+constexpr const char* kDescription = "Search pictures with sentences: retrieve fast, rerank smart.";
+constexpr const char* kFooter =
+    "Examples:\n"
+    "  tandem index holiday.gallery ~/Pictures/holiday\n"
+    "  tandem search holiday.gallery \"two dogs playing in the snow\"\n"
+    "  tandem search holiday.gallery --image dog.jpg --html dogs.html\n"
+    "\n"
+    "Exit status: 0 done, 2 wrong usage, 3 not found, 4 bad format, 5 version too new, 6 unsupported,\n"
+    "7 system error, 8 gallery held by another writer, 130 cancelled.";
+
+int report(const Error& error) {
+  if (error.code() == ErrorCode::kCancelled) {
+    print_note(error.what());
+  } else {
+    print_error(error.what());
+  }
+  return exit_status(error.code());
+}
+
+// CLI11 throws for --help and --version too; those are no errors.
+int report(const CLI::App& app, const CLI::ParseError& error) {
+  if (error.get_exit_code() == 0) return app.exit(error);
+  std::string command = "tandem";
+  for (const CLI::App* chosen : app.get_subcommands()) command += " " + chosen->get_name();
+  print_error(std::string(error.what()) + "; see " + command + " --help");
+  return exit_status(ErrorCode::kInvalidArgument);
+}
+
+void apply(const CommonOptions& common) {
+  set_log_level(common.quiet ? LogLevel::kOff : common.verbose ? LogLevel::kDebug : LogLevel::kWarning);
+  if (common.threads > 0) set_num_threads(common.threads);
+}
+
+int run(int argc, char** argv) {
+  CLI::App app(kDescription, "tandem");
+  app.footer(kFooter);
+  app.set_version_flag("--version", std::string("tandem ") + version());
+  app.require_subcommand(1);
+  CommonOptions common;
+  add_common_options(app, common);
+  const std::vector<Command> commands = {
+      add_index_command(app), add_search_command(app),   add_remove_command(app), add_verify_command(app),
+      add_info_command(app),  add_tokenize_command(app), add_embed_command(app),  add_match_command(app)};
+  for (const Command& command : commands) add_common_options(*command.app, common);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return report(app, error);
+  }
+  const StopOnSignal stop;
+  apply(common);
+  for (const Command& command : commands) {
+    if (command.app->parsed()) return command.run({common, stop.token()});
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace tandem::cli
+
+int main(int argc, char** argv) {
+  using namespace tandem;
+  try {
+    return cli::run(argc, argv);
+  } catch (const cli::OutputClosed&) {
+    return 0;
+  } catch (const Error& error) {
+    return cli::report(error);
+  } catch (const std::bad_alloc&) {
+    return cli::report(
+        Error(ErrorCode::kBackend, "out of memory; close other programs or use a smaller model"));
+  } catch (const std::exception& error) {
+    return cli::report(Error(ErrorCode::kBackend, error.what()));
+  }
+}

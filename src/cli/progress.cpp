@@ -1,0 +1,83 @@
+#include "cli/progress.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+namespace tandem::cli {
+namespace {
+
+constexpr std::chrono::milliseconds kBarEvery{100};
+constexpr std::chrono::seconds kLineEvery{5};
+
+std::size_t terminal_width() {
+  winsize size{};
+  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+// "0:07", "12:34", "3:04:05".
+std::string duration_text(double seconds) {
+  const auto total = static_cast<unsigned long>(seconds + 0.5);
+  std::array<char, 40> text;
+  if (total < 3600) {
+    std::snprintf(text.data(), text.size(), "%lu:%02lu", total / 60, total % 60);
+  } else {
+    std::snprintf(text.data(), text.size(), "%lu:%02lu:%02lu", total / 3600, total / 60 % 60, total % 60);
+  }
+  return text.data();
+}
+
+}  // namespace
+
+ProgressStyle progress_style(bool quiet) {
+  if (quiet) return ProgressStyle::kNone;
+  return ::isatty(STDERR_FILENO) ? ProgressStyle::kBar : ProgressStyle::kLines;
+}
+
+std::string progress_text(const IndexProgress& progress) {
+  std::string text = std::to_string(progress.done) + " of " + std::to_string(progress.total) + " pictures";
+  if (progress.images_per_second > 0) {
+    std::array<char, 32> rate;
+    std::snprintf(rate.data(), rate.size(), ", %.1f per second", progress.images_per_second);
+    text += rate.data();
+    const double left = static_cast<double>(progress.total - progress.done);
+    text += ", " + duration_text(left / progress.images_per_second) + " left";
+  }
+  if (progress.skipped > 0) text += ", " + std::to_string(progress.skipped) + " skipped";
+  return text;
+}
+
+std::string progress_bar(const IndexProgress& progress, std::size_t width) {
+  constexpr std::size_t kLongest = 30;
+  const std::string text = progress_text(progress);
+  if (text.size() + 10 > width) return text.substr(0, width);
+  const std::size_t cells = std::min(kLongest, width - text.size() - 3);
+  const std::size_t full = progress.total > 0 ? cells * progress.done / progress.total : cells;
+  return "[" + std::string(full, '#') + std::string(cells - full, '-') + "] " + text;
+}
+
+void ProgressDisplay::show(const IndexProgress& progress) {
+  if (style_ == ProgressStyle::kNone) return;
+  const auto now = Clock::now();
+  const bool bar = style_ == ProgressStyle::kBar;
+  if (now - last_ < (bar ? Clock::duration(kBarEvery) : Clock::duration(kLineEvery))) return;
+  last_ = now;
+  if (bar) {
+    // Back to the first column, and clear to the end of the line.
+    std::fprintf(stderr, "\r%s\x1b[K", progress_bar(progress, terminal_width() - 1).c_str());
+    std::fflush(stderr);
+    drawn_ = true;
+  } else {
+    std::fprintf(stderr, "%s\n", progress_text(progress).c_str());
+  }
+}
+
+void ProgressDisplay::clear() {
+  if (drawn_) std::fputs("\r\x1b[K", stderr);
+  drawn_ = false;
+}
+
+}  // namespace tandem::cli

@@ -1,0 +1,44 @@
+// Progress on standard error: a bar on a terminal, a line now and then elsewhere.
+//
+// For one thread.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+#include "tandem/indexing.h"
+
+namespace tandem::cli {
+
+enum class ProgressStyle { kNone, kLines, kBar };
+
+// kBar if standard error is a terminal, else kLines.
+ProgressStyle progress_style(bool quiet);
+
+// "12 of 60 pictures, 3.4 per second, 0:14 left, 1 skipped".
+std::string progress_text(const IndexProgress& progress);
+
+// "[####------] 12 of 60 ..." in at most `width` columns.
+std::string progress_bar(const IndexProgress& progress, std::size_t width);
+
+class ProgressDisplay {
+ public:
+  explicit ProgressDisplay(ProgressStyle style) : style_(style) {}
+  ~ProgressDisplay() { clear(); }
+  ProgressDisplay(const ProgressDisplay&) = delete;
+  ProgressDisplay& operator=(const ProgressDisplay&) = delete;
+
+  void show(const IndexProgress& progress);
+  // Takes a bar away, so that other text can follow.
+  void clear();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  ProgressStyle style_;
+  bool drawn_ = false;
+  Clock::time_point last_ = Clock::now();
+};
+
+}  // namespace tandem::cli

@@ -1,0 +1,70 @@
+#include "cli/signals.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include "tandem/error.h"
+
+namespace tandem::cli {
+namespace {
+
+constexpr char kStop = 's';
+constexpr char kEnd = 'e';
+
+// What a handler may touch: a pipe to a thread that may do more, and a lock-free count.
+int write_end = -1;
+volatile sig_atomic_t signals_seen = 0;
+
+void on_signal(int) {
+  const int saved = errno;
+  if (signals_seen > 0) ::_exit(exit_status(ErrorCode::kCancelled));
+  signals_seen = 1;
+  [[maybe_unused]] const ssize_t written = ::write(write_end, &kStop, 1);
+  errno = saved;
+}
+
+void handle(int signal, void (*handler)(int)) {
+  struct sigaction action {};
+  action.sa_handler = handler;
+  action.sa_flags = SA_RESTART;
+  ::sigaction(signal, &action, nullptr);
+}
+
+}  // namespace
+
+StopOnSignal::StopOnSignal() {
+  std::array<int, 2> ends;
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+    throw Error(ErrorCode::kBackend, std::string("cannot open a pipe: ") + std::strerror(errno));
+  }
+  write_end = ends[1];
+  listener_ = std::jthread([this, read_end = ends[0]] {
+    char byte = 0;
+    ssize_t got = 0;
+    do {
+      got = ::read(read_end, &byte, 1);
+      if (got == 1 && byte == kStop) stop_.request_stop();
+    } while (got == 1 ? byte != kEnd : got < 0 && errno == EINTR);
+    ::close(read_end);
+  });
+  handle(SIGINT, on_signal);
+  handle(SIGTERM, on_signal);
+  // A reader that goes away is an error of the write, which print_line() sees.
+  handle(SIGPIPE, SIG_IGN);
+}
+
+StopOnSignal::~StopOnSignal() {
+  handle(SIGINT, SIG_DFL);
+  handle(SIGTERM, SIG_DFL);
+  [[maybe_unused]] const ssize_t written = ::write(write_end, &kEnd, 1);
+  listener_.join();
+  ::close(write_end);
+}
+
+}  // namespace tandem::cli

@@ -1,0 +1,27 @@
+// Ctrl-C and SIGTERM as a request to stop.
+//
+// One object lives at a time, made before other threads need it.
+#pragma once
+
+#include <stop_token>
+#include <thread>
+
+namespace tandem::cli {
+
+// The first signal requests a stop, so that what is committed is kept and the program ends by itself; the
+// second ends it at once with status 130.
+class StopOnSignal {
+ public:
+  StopOnSignal();
+  ~StopOnSignal();
+  StopOnSignal(const StopOnSignal&) = delete;
+  StopOnSignal& operator=(const StopOnSignal&) = delete;
+
+  std::stop_token token() const { return stop_.get_token(); }
+
+ private:
+  std::stop_source stop_;
+  std::jthread listener_;
+};
+
+}  // namespace tandem::cli
