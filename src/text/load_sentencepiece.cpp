@@ -1,6 +1,7 @@
 #include "core/fail.h"
 #include "text/loaders.h"
 #include "text/plain_sentencepiece.h"
+#include "text/sentencepiece_contents.h"
 #include "text/sentencepiece_model.h"
 #include "text/siglip.h"
 
@@ -10,8 +11,7 @@ namespace {
 constexpr std::string_view kPlainFile = "sentencepiece.model";
 constexpr std::string_view kSiglipFile = "spiece.model";
 
-Vocabulary vocabulary_of(const std::string& bytes, const std::string& source) {
-  const SentencePieceContents contents = parse_sentencepiece_model(bytes, source);
+Vocabulary vocabulary_of(const SentencePieceContents& contents, const std::string& source) {
   std::vector<std::string> pieces;
   for (const auto& piece : contents.pieces) pieces.push_back(piece.text);
   return Vocabulary(std::move(pieces), source);
@@ -26,7 +26,7 @@ TokenizerPointer load_siglip(const ModelFolder& folder, std::size_t max_length) 
   const std::string source = folder.path(kSiglipFile);
   const std::string bytes = folder.bytes(kSiglipFile);
   SentencePieceModel model(bytes, source);
-  const Vocabulary vocabulary = vocabulary_of(bytes, source);
+  const Vocabulary vocabulary = vocabulary_of(parse_sentencepiece_model(bytes, source), source);
   std::vector<AddedToken> added = config.added_tokens({}, vocabulary);
   SiglipOptions options;
   options.lower_case = config.flag("do_lower_case", true);

@@ -1,9 +1,10 @@
+#include <algorithm>
 #include <cmath>
 
 #include "core/fail.h"
 #include "text/base64.h"
 #include "text/loaders.h"
-#include "text/sentencepiece_model.h"
+#include "text/sentencepiece_contents.h"
 #include "text/xlm_roberta.h"
 
 namespace tandem::text {
@@ -79,9 +80,9 @@ void require_splitters(const TokenizerJson& file) {
 UnigramFiles read_model_file(const ModelFolder& folder, const TokenizerConfig& config,
                              const Contents& contents) {
   const std::string source = folder.path(kModelFile);
-  if (contents.model_type != 1) {
+  if (contents.model_type != Contents::ModelType::kUnigram) {
     fail(ErrorCode::kUnsupported, "{}: a SentencePiece model of type {}; XLM-R wants Unigram (1)", source,
-         contents.model_type);
+         static_cast<int>(contents.model_type));
   }
   std::vector<std::string> pieces;
   std::vector<double> scores;
@@ -108,7 +109,7 @@ void add_user_symbols(const Contents& contents, const TokenizerConfig& config, c
   for (const Contents::Piece& piece : contents.pieces) {
     const auto id = vocabulary.find(piece.text);
     const bool known = std::ranges::find(added, piece.text, &AddedToken::content) != added.end();
-    if (piece.type != Contents::Type::kUserDefined || !id || known) continue;
+    if (piece.type != Contents::PieceType::kUserDefined || !id || known) continue;
     added.push_back({.content = piece.text, .id = *id});
   }
 }
@@ -121,9 +122,12 @@ TokenizerPointer assemble(UnigramFiles files, std::vector<AddedToken> added, con
   Frame frame{{id_of("bos_token")}, {id_of("eos_token")}};
   if (file) frame = agreed_frame(std::move(frame), *file, config);
   const std::size_t ids = count_ids(files.vocabulary, added);
-  Unigram unigram(std::move(files.vocabulary), std::move(files.scores), files.unknown_id);
+  const double unknown_score = std::ranges::min(files.scores) - kUnknownPenalty;
+  Unigram<double> unigram(std::move(files.vocabulary), std::move(files.scores), files.unknown_id,
+                          unknown_score);
   return std::make_shared<PipelineTokenizer>(
-      std::make_unique<XlmRoberta>(std::move(unigram), Charsmap(files.charsmap, files.source),
+      std::make_unique<XlmRoberta>(std::move(unigram), files.unknown_id,
+                                   Charsmap(files.charsmap, files.source),
                                    config.flag("add_prefix_space", true)),
       added, std::move(frame), ids, config.max_length(max_length));
 }

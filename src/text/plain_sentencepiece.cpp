@@ -22,7 +22,7 @@ PlainSentencePiece::PlainSentencePiece(SentencePieceModel model, std::int32_t bo
 
 TokenIds PlainSentencePiece::encode(std::string_view text) const {
   require_utf8(text, "text");
-  const TokenIds pieces = model_.encode_ids(text);
+  const TokenIds pieces = model_.encode(text);
   TokenIds ids = {bos_id_};
   ids.insert(ids.end(), pieces.begin(),
              pieces.begin() + static_cast<std::ptrdiff_t>(std::min(pieces.size(), max_length_ - 2)));

@@ -1,67 +1,73 @@
 #include "text/sentencepiece_model.h"
 
+#include <fmt/format.h>
 #include <sentencepiece_processor.h>
 
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <utility>
+#include <vector>
+
 #include "core/fail.h"
-#include "core/utf8.h"
 #include "text/charsmap.h"
-#include "text/protobuf_reader.h"
 
 namespace tandem::text {
 namespace {
 
-using Field = ProtobufReader::Field;
-
-SentencePieceContents::Piece parse_piece(std::string_view bytes, std::string_view source) {
-  SentencePieceContents::Piece piece;
-  ProtobufReader reader(bytes, source);
-  for (Field field; reader.next(field);) {
-    if (field.number == 1 && field.is_bytes) piece.text = field.bytes;
-    if (field.number == 2) piece.score = field.as_float();
-    if (field.number == 3) piece.type = static_cast<SentencePieceContents::Type>(field.integer);
-  }
-  return piece;
-}
+using PieceType = SentencePieceContents::PieceType;
 
 void require_ok(const sentencepiece::util::Status& status, std::string_view source) {
   if (!status.ok()) fail(ErrorCode::kBadFormat, "{}: SentencePiece: {}", source, status.message());
 }
 
-}  // namespace
+std::string byte_piece(unsigned char byte) { return fmt::format("<0x{:02X}>", byte); }
 
-SentencePieceContents parse_sentencepiece_model(std::string_view bytes, std::string_view source) {
-  SentencePieceContents contents;
-  ProtobufReader reader(bytes, source);
-  for (Field field; reader.next(field);) {
-    if (!field.is_bytes) continue;
-    ProtobufReader message(field.bytes, source);
-    if (field.number == 1) {
-      contents.pieces.push_back(parse_piece(field.bytes, source));
-    } else if (field.number == 2) {  // trainer_spec
-      for (Field inner; message.next(inner);) {
-        if (inner.number == 3) contents.model_type = inner.integer;
-      }
-    } else if (field.number == 3) {  // normalizer_spec
-      for (Field inner; message.next(inner);) {
-        if (inner.number == 2 && inner.is_bytes) contents.charsmap = inner.bytes;
-      }
-    }
-  }
-  return contents;
+// The byte that a piece "<0x41>" stands for.
+char byte_of(std::string_view piece) {
+  int byte = 0;
+  std::from_chars(piece.data() + 3, piece.data() + 5, byte, 16);
+  return static_cast<char>(byte);
 }
+
+// The search over the pieces that may stand in a text; the others are left out.
+Unigram<float> make_unigram(const SentencePieceContents& contents, std::int32_t unknown_id,
+                            std::string_view source) {
+  // Of the normal pieces. As in the library, the best score is never taken for less than the smallest
+  // positive number.
+  float best = std::numeric_limits<float>::min();
+  float worst = std::numeric_limits<float>::max();
+  for (const auto& piece : contents.pieces) {
+    if (piece.type != PieceType::kNormal) continue;
+    best = std::max(best, piece.score);
+    worst = std::min(worst, piece.score);
+  }
+  std::vector<std::string> texts;
+  std::vector<float> scores;
+  for (const auto& piece : contents.pieces) {
+    const bool user_defined = piece.type == PieceType::kUserDefined;
+    texts.push_back(user_defined || piece.type == PieceType::kNormal ? piece.text : "");
+    // A user's symbol is better than all other ways to cover its text.
+    const double bonus = static_cast<float>(piece.text.size()) * best - 0.1;
+    scores.push_back(user_defined ? static_cast<float>(bonus) : piece.score);
+  }
+  return {Vocabulary(std::move(texts), source), std::move(scores), unknown_id,
+          worst - static_cast<float>(kUnknownPenalty)};
+}
+
+}  // namespace
 
 SentencePieceModel::SentencePieceModel(std::string_view bytes, std::string_view source)
     : engine_(std::make_unique<sentencepiece::SentencePieceProcessor>()) {
-  // The library trusts these parts of the file; they are checked before it sees them.
   const SentencePieceContents contents = parse_sentencepiece_model(bytes, source);
-  const Charsmap checked(contents.charsmap, source);
-  for (const SentencePieceContents::Piece& piece : contents.pieces) {
-    if (piece.text.empty() || first_invalid_utf8(piece.text)) {
-      fail(ErrorCode::kBadFormat, "{}: the piece '{}' is empty or not UTF-8; the file is damaged", source,
-           printable_utf8(piece.text));
-    }
-  }
+  const Charsmap checked(contents.charsmap, source);  // the library walks its trie without a check
   require_ok(engine_->LoadFromSerializedProto(bytes), source);
+  unknown_id_ = engine_->unk_id();
+  has_bytes_ =
+      std::ranges::any_of(contents.pieces, [](const auto& piece) { return piece.type == PieceType::kByte; });
+  if (contents.model_type == SentencePieceContents::ModelType::kUnigram) {
+    unigram_ = make_unigram(contents, unknown_id_, source);
+  }
 }
 
 SentencePieceModel::~SentencePieceModel() = default;
@@ -69,22 +75,44 @@ SentencePieceModel::SentencePieceModel(SentencePieceModel&&) noexcept = default;
 
 std::size_t SentencePieceModel::size() const { return static_cast<std::size_t>(engine_->GetPieceSize()); }
 
-std::vector<std::string> SentencePieceModel::encode_pieces(std::string_view text) const {
-  std::vector<std::string> pieces;
-  require_ok(engine_->Encode(text, &pieces), "text");
-  return pieces;
-}
+std::int32_t SentencePieceModel::id_of(std::string_view piece) const { return engine_->PieceToId(piece); }
 
-TokenIds SentencePieceModel::encode_ids(std::string_view text) const {
+TokenIds SentencePieceModel::encode(std::string_view text) const {
+  if (unigram_) return encode_unigram(normalize(text));
   TokenIds ids;
   require_ok(engine_->Encode(text, &ids), "text");
   return ids;
 }
 
-std::int32_t SentencePieceModel::id_of(std::string_view piece) const { return engine_->PieceToId(piece); }
+std::string SentencePieceModel::normalize(std::string_view text) const {
+  // The pieces of a text, joined, are the normalised text.
+  std::string normalized;
+  const auto encoded = engine_->EncodeAsImmutableProto(text);
+  for (const auto& piece : encoded.pieces()) {
+    if (engine_->IsByte(static_cast<int>(piece.id()))) {
+      normalized += byte_of(piece.piece());
+    } else {
+      normalized += piece.piece();
+    }
+  }
+  return normalized;
+}
 
-bool SentencePieceModel::contains(std::string_view piece) const {
-  return engine_->IdToPiece(id_of(piece)) == piece;
+TokenIds SentencePieceModel::encode_unigram(std::string_view normalized) const {
+  TokenIds ids;
+  bool after_unknown = false;
+  for (const auto& piece : unigram_->cut(normalized)) {
+    const bool unknown = piece.id == unknown_id_;
+    if (unknown && has_bytes_) {
+      for (std::size_t i = piece.begin; i < piece.end; ++i) {
+        ids.push_back(id_of(byte_piece(static_cast<unsigned char>(normalized[i]))));
+      }
+    } else if (!(unknown && after_unknown)) {
+      ids.push_back(piece.id);
+    }
+    after_unknown = unknown;
+  }
+  return ids;
 }
 
 }  // namespace tandem::text

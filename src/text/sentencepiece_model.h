@@ -1,4 +1,4 @@
-// A SentencePiece model file: its contents, and the library's engine over it.
+// SentencePiece models of every type, by the SentencePiece library.
 //
 // Immutable; const methods may be called from many threads.
 #pragma once
@@ -6,33 +6,19 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "tandem/text.h"
+#include "text/sentencepiece_contents.h"
+#include "text/unigram.h"
 
 namespace sentencepiece {
 class SentencePieceProcessor;
 }
 
 namespace tandem::text {
-
-// What stands in the file, as far as it is needed here.
-struct SentencePieceContents {
-  enum class Type { kNormal = 1, kUnknown = 2, kControl = 3, kUserDefined = 4, kUnused = 5, kByte = 6 };
-  struct Piece {
-    std::string text;
-    float score = 0;
-    Type type = Type::kNormal;
-  };
-  std::vector<Piece> pieces;
-  std::uint64_t model_type = 1;  // 1: Unigram, 2: BPE
-  std::string charsmap;
-};
-
-// Throws BadFormat, naming `source`, for bytes that are no SentencePiece model.
-SentencePieceContents parse_sentencepiece_model(std::string_view bytes, std::string_view source);
 
 class SentencePieceModel {
  public:
@@ -42,14 +28,22 @@ class SentencePieceModel {
   SentencePieceModel(SentencePieceModel&&) noexcept;
 
   std::size_t size() const;
-  std::vector<std::string> encode_pieces(std::string_view text) const;
-  TokenIds encode_ids(std::string_view text) const;
+  // The ids of well-formed UTF-8, without special ones.
+  TokenIds encode(std::string_view text) const;
   // The unknown id for a piece that is not there.
   std::int32_t id_of(std::string_view piece) const;
-  bool contains(std::string_view piece) const;
 
  private:
+  std::string normalize(std::string_view text) const;
+  TokenIds encode_unigram(std::string_view normalized) const;
+
   std::unique_ptr<sentencepiece::SentencePieceProcessor> engine_;
+  // Versions of the library differ in how they decide between cuts of equal score, and with that in their
+  // ids for runs of a letter. So Unigram models use the library's normaliser and our search, which decides
+  // as the newer versions do (0.2), with which the reference results are made.
+  std::optional<Unigram<float>> unigram_;
+  std::int32_t unknown_id_ = 0;
+  bool has_bytes_ = false;  // unknown characters become their bytes
 };
 
 }  // namespace tandem::text

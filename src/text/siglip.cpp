@@ -53,7 +53,7 @@ SiglipTokenizer::SiglipTokenizer(SentencePieceModel model, std::vector<AddedToke
     : model_(std::move(model)),
       added_(std::move(added)),
       options_(std::move(options)),
-      unknown_token_length_(model_.encode_pieces(options_.unknown_token).size()) {
+      unknown_token_length_(model_.encode(options_.unknown_token).size()) {
   require_room_for_frame(options_.max_length, 1);
 }
 
@@ -80,9 +80,9 @@ TokenIds SiglipTokenizer::encode(std::string_view text) const {
 void SiglipTokenizer::encode_between_tokens(std::string_view text, TokenIds& ids) const {
   const std::string canonical = canonicalize(options_.lower_case ? lower_text(text) : std::string(text));
   // SentencePiece drops spaces at the start of a text; behind the unknown token, written out, they stay.
-  const std::vector<std::string> pieces = model_.encode_pieces(options_.unknown_token + canonical);
-  const std::size_t skipped = pieces.size() >= unknown_token_length_ ? unknown_token_length_ : 0;
-  for (std::size_t i = skipped; i < pieces.size(); ++i) ids.push_back(model_.id_of(pieces[i]));
+  const TokenIds encoded = model_.encode(options_.unknown_token + canonical);
+  const std::size_t skipped = encoded.size() >= unknown_token_length_ ? unknown_token_length_ : 0;
+  ids.insert(ids.end(), encoded.begin() + static_cast<std::ptrdiff_t>(skipped), encoded.end());
 }
 
 }  // namespace tandem::text

@@ -48,11 +48,24 @@ std::uint32_t category_mask_unicode8(char32_t c) {
 
 std::uint32_t category_mask(char32_t c) { return U_GET_GC_MASK(static_cast<UChar32>(c)); }
 
+// Characters that Unicode 9 has. The reference's normal forms leave newer ones alone.
+const icu::UnicodeSet& unicode9() {
+  static const icu::UnicodeSet set = [] {
+    UErrorCode status = U_ZERO_ERROR;
+    icu::UnicodeSet known(UNICODE_STRING_SIMPLE("[:Age=9.0:]"), status);
+    require_success(status, "loading the ages of characters");
+    known.freeze();
+    return known;
+  }();
+  return set;
+}
+
 std::string normalize(const icu::Normalizer2& normalizer, std::string_view text) {
   std::string result;
   icu::StringByteSink<std::string> sink(&result, static_cast<std::int32_t>(text.size()));
   UErrorCode status = U_ZERO_ERROR;
-  normalizer.normalizeUTF8(0, {text.data(), static_cast<std::int32_t>(text.size())}, sink, nullptr, status);
+  icu::FilteredNormalizer2(normalizer, unicode9())
+      .normalizeUTF8(0, {text.data(), static_cast<std::int32_t>(text.size())}, sink, nullptr, status);
   require_success(status, "normalisation");
   return result;
 }

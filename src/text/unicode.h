@@ -34,9 +34,9 @@ std::string lower_code_points(std::string_view text);
 // Lower case of the whole text, with final sigma.
 std::string lower_text(std::string_view text);
 
-// Canonical composition.
+// Canonical composition, Unicode 9.
 std::string compose(std::string_view text);
-// Canonical decomposition without nonspacing marks (Mn).
+// Canonical decomposition (Unicode 9) without nonspacing marks (Mn, Unicode 8).
 std::string strip_accents(std::string_view text);
 
 // Byte offsets at which extended grapheme clusters end; the last one is text.size().

@@ -8,33 +8,34 @@
 namespace tandem::text {
 namespace {
 
-// How much worse than the worst piece an unknown character is; SentencePiece's figure.
-constexpr double kUnknownPenalty = 10.0;
-
 // The best way to reach one position of the text.
+template <typename Score>
 struct Step {
   std::int32_t id = -1;  // of the piece that ends here; below 0: not reached yet
   std::size_t begin = 0;
-  double score = 0;  // of the whole way
-};
+  Score score = 0;  // of the whole way
 
-void offer(Step& step, const Step& candidate) {
   // Of equals, the one that comes first stays: the longest.
-  if (step.id < 0 || candidate.score > step.score) step = candidate;
-}
+  void offer(const Step& candidate) {
+    if (id < 0 || candidate.score > score) *this = candidate;
+  }
+};
 
 }  // namespace
 
-Unigram::Unigram(Vocabulary vocabulary, std::vector<double> scores, std::int32_t unknown_id)
+template <typename Score>
+Unigram<Score>::Unigram(Vocabulary vocabulary, std::vector<Score> scores, std::int32_t unknown_id,
+                        Score unknown_score)
     : vocabulary_(std::move(vocabulary)),
       scores_(std::move(scores)),
       unknown_id_(unknown_id),
-      unknown_score_(std::ranges::min(scores_) - kUnknownPenalty) {}
+      unknown_score_(unknown_score) {}
 
-void Unigram::encode(std::string_view text, TokenIds& ids) const {
-  std::vector<Step> best(text.size() + 1);
+template <typename Score>
+std::vector<typename Unigram<Score>::Piece> Unigram<Score>::cut(std::string_view text) const {
+  std::vector<Step<Score>> best(text.size() + 1);
   for (std::size_t begin = 0; begin < text.size();) {
-    const double score_here = best[begin].score;
+    const Score score_here = best[begin].score;
     std::size_t next = begin;
     next_code_point(text, next);
     bool character_is_known = false;
@@ -42,21 +43,22 @@ void Unigram::encode(std::string_view text, TokenIds& ids) const {
     for (std::size_t end = begin; end < text.size() && walk.advance(text[end++]);) {
       const auto id = walk.id();
       if (!id) continue;
-      offer(best[end], {*id, begin, scores_[static_cast<std::size_t>(*id)] + score_here});
+      best[end].offer({*id, begin, scores_[static_cast<std::size_t>(*id)] + score_here});
       character_is_known = character_is_known || end == next;
     }
-    if (!character_is_known) offer(best[next], {unknown_id_, begin, unknown_score_ + score_here});
+    if (!character_is_known) best[next].offer({unknown_id_, begin, unknown_score_ + score_here});
     begin = next;
   }
 
-  const auto first = static_cast<std::ptrdiff_t>(ids.size());
-  bool after_unknown = false;
+  std::vector<Piece> pieces;
   for (std::size_t end = text.size(); end > 0; end = best[end].begin) {
-    const bool unknown = best[end].id == unknown_id_;
-    if (!(unknown && after_unknown)) ids.push_back(best[end].id);
-    after_unknown = unknown;
+    pieces.push_back({best[end].id, best[end].begin, end});
   }
-  std::reverse(ids.begin() + first, ids.end());
+  std::ranges::reverse(pieces);
+  return pieces;
 }
+
+template class Unigram<float>;
+template class Unigram<double>;
 
 }  // namespace tandem::text

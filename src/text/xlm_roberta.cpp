@@ -29,8 +29,17 @@ void XlmRoberta::encode_word(std::string_view word, std::size_t limit, TokenIds&
   // A space mark within the word begins a word of its own.
   for (std::size_t begin = 0; begin < marked.size() && ids.size() < limit;) {
     const std::size_t end = std::min(marked.find(kSpaceMark, begin + 1), marked.size());
-    unigram_.encode(std::string_view(marked).substr(begin, end - begin), ids);
+    encode_stretch(std::string_view(marked).substr(begin, end - begin), ids);
     begin = end;
+  }
+}
+
+void XlmRoberta::encode_stretch(std::string_view stretch, TokenIds& ids) const {
+  bool after_unknown = false;
+  for (const auto& piece : unigram_.cut(stretch)) {
+    const bool unknown = piece.id == unknown_id_;
+    if (!(unknown && after_unknown)) ids.push_back(piece.id);
+    after_unknown = unknown;
   }
 }
 
