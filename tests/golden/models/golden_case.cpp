@@ -21,7 +21,7 @@ TextCase read_text(const json& object) {
 
 ImageCase read_image(const json& object, const std::filesystem::path& root) {
   ImageCase image{root / object["file"].get<std::string>(), object.value("lossless", false), {}};
-  image.embeddings.push_back(object["embedding"].get<std::vector<float>>());
+  if (object.contains("embedding")) image.embeddings.push_back(object["embedding"].get<std::vector<float>>());
   for (const auto& other : object.value("alternatives", json::object())) {
     image.embeddings.push_back(other["embedding"].get<std::vector<float>>());
   }

@@ -20,7 +20,8 @@ struct TextCase {
 struct ImageCase {
   std::filesystem::path file;
   bool lossless = true;
-  // Any one of them is right: the reference's own reading of the file, and other sound readings.
+  // Any one of them is right: the reference's own reading of the file, and other sound readings. None
+  // where only pairs were computed with this picture.
   std::vector<std::vector<float>> embeddings;
 };
 

@@ -2,6 +2,9 @@
 // within 1e-4 on embeddings and 1e-3 on logits.
 #include <gtest/gtest.h>
 
+#include <map>
+#include <vector>
+
 #include "golden/models/golden_case.h"
 #include "tandem/encoders.h"
 #include "tandem/model.h"
@@ -53,20 +56,29 @@ TEST_F(ShippedModelTest, TextsAgree) {
 TEST_F(ShippedModelTest, PhotographsAgree) {
   const auto embeddings = BiEncoder(model_).embed_images(pictures_);
   ASSERT_EQ(embeddings.size(), 60u);
+  std::size_t compared = 0;
   for (std::size_t i = 0; i < embeddings.size(); ++i) {
+    if (case_.images[i].embeddings.empty()) continue;
+    ++compared;
     EXPECT_LE(golden::max_difference(embeddings[i].row(0), case_.images[i].embeddings.front()), 1e-4f)
         << case_.images[i].file;
   }
+  EXPECT_EQ(compared, 12u);
 }
 
 TEST_F(ShippedModelTest, MatchLogitsAgree) {
   const CrossEncoder cross(model_);
   const std::vector<Matrix> tokens = cross.image_tokens(pictures_);
   ASSERT_FALSE(case_.pairs.empty());
-  for (const auto& pair : case_.pairs) {
-    const MatrixView view = tokens[pair.image];
-    const auto logits = cross.score(case_.texts[pair.text].text, std::span<const MatrixView>(&view, 1));
-    EXPECT_NEAR(logits.front(), pair.logit, 1e-3f);
+  std::map<std::size_t, std::vector<golden::PairCase>> by_text;
+  for (const auto& pair : case_.pairs) by_text[pair.text].push_back(pair);
+  for (const auto& [text, pairs] : by_text) {
+    std::vector<MatrixView> views;
+    for (const auto& pair : pairs) views.push_back(tokens[pair.image]);
+    const auto logits = cross.score(case_.texts[text].text, views);
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+      EXPECT_NEAR(logits[i], pairs[i].logit, 1e-3f) << case_.texts[text].text;
+    }
   }
 }
 
