@@ -35,9 +35,8 @@ CrossAttentionImpl::CrossAttentionImpl(std::int64_t width, std::int64_t memory_w
 
 at::Tensor CrossAttentionImpl::forward(const at::Tensor& x, const at::Tensor& memory) const {
   const auto parts = key_value_->forward(memory).chunk(2, -1);
-  const auto attended = at::scaled_dot_product_attention(split_heads(query_->forward(x), heads_),
-                                                         split_heads(parts[0], heads_),
-                                                         split_heads(parts[1], heads_));
+  const auto attended = at::scaled_dot_product_attention(
+      split_heads(query_->forward(x), heads_), split_heads(parts[0], heads_), split_heads(parts[1], heads_));
   return output_->forward(merge_heads(attended));
 }
 

@@ -20,9 +20,9 @@ struct TransformerConfig {
   std::int64_t hidden = 0;  // width of the feed-forward part
   double eps = 1e-5;        // of the layer norms
   Activation activation = Activation::kGelu;
-  bool pre_norm = true;           // true: x + f(norm(x)), as in ViT and CLIP; false: norm(x + f(x)), as in BERT
-  bool causal = false;            // a token sees only those before it
-  bool layer_scale = false;       // both branches multiplied by a learnt vector, as in DINOv2
+  bool pre_norm = true;      // true: x + f(norm(x)), as in ViT and CLIP; false: norm(x + f(x)), as in BERT
+  bool causal = false;       // a token sees only those before it
+  bool layer_scale = false;  // both branches multiplied by a learnt vector, as in DINOv2
   std::int64_t memory_width = 0;  // of what cross-attention reads; 0: no cross-attention (post-norm only)
 };
 
