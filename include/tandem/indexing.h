@@ -30,6 +30,7 @@ struct IndexOptions {
   std::size_t commit_every = 256;  // images; what is committed survives a kill
   ImageLimits limits;
   // JSON lines {"file" or "image": PATH, "captions": [...] or {"en": [...]}}; paths relative to the file.
+  // Pictures that the gallery holds already get what they do not have yet; others are ignored.
   std::filesystem::path captions_file;
   std::stop_token stop;
   // Called from the calling thread.
@@ -48,13 +49,16 @@ struct IndexReport {
 };
 
 // The pictures (.jpg .jpeg .png .webp, any case) that `paths` name, folders searched recursively:
-// absolute, sorted, each once. Throws NotFound for a path that is not there.
+// absolute, sorted, each once. Below a folder, hidden names are passed over and links are followed, each
+// folder once; a file that is named is taken whatever it is called. Throws NotFound for a path that is not
+// there.
 std::vector<std::filesystem::path> find_pictures(std::span<const std::filesystem::path> paths);
 
 // Brings `pictures` into the gallery: new and changed ones are decoded, encoded and added, unchanged ones
-// left alone, unreadable ones recorded as skipped. Commits as it goes and at the end; when a stop is
-// requested it commits what is done and throws Cancelled.
-// Throws InvalidArgument when the model cannot embed images or is not that of the gallery.
+// left alone, unreadable ones recorded as skipped (and not tried again until they change). Commits as it
+// goes and at the end; when a stop is requested it commits what is done and throws Cancelled.
+// Throws InvalidArgument when the model is not that of the gallery, Unsupported when it cannot embed images,
+// NotFound and BadFormat (file and line) for the captions file.
 IndexReport index_pictures(GalleryWriter& gallery, std::shared_ptr<const Model> model,
                            std::span<const std::filesystem::path> pictures, const IndexOptions& options = {});
 

@@ -334,7 +334,7 @@ TEST(IndexOptions, ValidateSaysWhatToMend) {
   EXPECT_THAT(message_of(options), HasSubstr("decode_threads (5000)"));
   options = {};
   options.limits.max_pixels = 0;
-  EXPECT_THAT(message_of(options), HasSubstr("max_pixels"));
+  EXPECT_THAT(message_of(options), HasSubstr("0 pixels"));
 }
 
 }  // namespace
