@@ -6,7 +6,7 @@
 #include <tuple>
 
 #include "core/fail.h"
-#include "core/utf8.h"
+#include "text/shown.h"
 #include "text/unicode.h"
 
 namespace tandem::text {
@@ -37,10 +37,9 @@ Bpe::Bpe(Vocabulary vocabulary, const std::vector<Merge>& merges, BpeOptions opt
     const auto id = vocabulary_.find(piece);
     if (!id) {
       fail(ErrorCode::kBadFormat,
-           "{}: merge {} ('{}' and '{}') names the piece '{}', which the vocabulary does not have; take the "
+           "{}: merge {} ({} and {}) names the piece {}, which the vocabulary does not have; take the "
            "merges and the vocabulary from the same model",
-           source, rank, printable_utf8(merges[rank].first), printable_utf8(merges[rank].second),
-           printable_utf8(piece));
+           source, rank, shown(merges[rank].first), shown(merges[rank].second), shown(piece));
     }
     return *id;
   };

@@ -5,6 +5,7 @@
 #include "text/base64.h"
 #include "text/loaders.h"
 #include "text/sentencepiece_contents.h"
+#include "text/shown.h"
 #include "text/xlm_roberta.h"
 
 namespace tandem::text {
@@ -88,7 +89,7 @@ UnigramFiles read_model_file(const ModelFolder& folder, const TokenizerConfig& c
   std::vector<double> scores;
   const auto add = [&](const std::string& piece, double score) {
     if (!std::isfinite(score)) {
-      fail(ErrorCode::kBadFormat, "{}: the piece '{}' has a score that is not finite", source, piece);
+      fail(ErrorCode::kBadFormat, "{}: the piece {} has a score that is not finite", source, shown(piece));
     }
     pieces.push_back(piece);
     scores.push_back(score);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/fail.h"
+#include "text/shown.h"
 
 namespace tandem::text {
 
@@ -18,8 +19,8 @@ std::int32_t require_token(const std::string& content, const std::vector<AddedTo
   const auto token = std::ranges::find(added, content, &AddedToken::content);
   if (token != added.end()) return token->id;
   if (const auto id = vocabulary.find(content)) return *id;
-  fail(ErrorCode::kBadFormat, "{}: the vocabulary of {} pieces lacks the special token '{}'", source,
-       vocabulary.size(), content);
+  fail(ErrorCode::kBadFormat, "{}: the vocabulary of {} pieces lacks the special token {}", source,
+       vocabulary.size(), shown(content));
 }
 
 Frame agreed_frame(Frame wanted, const TokenizerJson& file, const TokenizerConfig& config) {

@@ -46,6 +46,15 @@ PipelineTokenizer::PipelineTokenizer(std::unique_ptr<const SubwordModel> model,
       vocabulary_size_(vocabulary_size),
       max_length_(max_length) {
   require_room_for_frame(max_length, frame_.prefix.size() + frame_.suffix.size());
+  for (const TokenIds* side : {&frame_.prefix, &frame_.suffix}) {
+    for (const std::int32_t id : *side) {
+      if (id < 0 || static_cast<std::size_t>(id) >= vocabulary_size) {
+        fail(ErrorCode::kBadFormat,
+             "tokenizer: the special token's id {} is not among the {} ids of the model", id,
+             vocabulary_size);
+      }
+    }
+  }
 }
 
 TokenIds PipelineTokenizer::encode(std::string_view text) const {

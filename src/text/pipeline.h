@@ -33,7 +33,8 @@ struct Frame {
 
 class PipelineTokenizer final : public Tokenizer {
  public:
-  // Throws InvalidArgument if max_length does not hold the frame.
+  // Throws InvalidArgument if max_length does not hold the frame, BadFormat if the frame has other ids than
+  // those below vocabulary_size.
   PipelineTokenizer(std::unique_ptr<const SubwordModel> model, const std::vector<AddedToken>& added,
                     Frame frame, std::size_t vocabulary_size, std::size_t max_length);
 

@@ -5,6 +5,7 @@
 #include "core/fail.h"
 #include "core/utf8.h"
 #include "text/protobuf_reader.h"
+#include "text/shown.h"
 
 namespace tandem::text {
 namespace {
@@ -21,12 +22,12 @@ Piece parse_piece(std::string_view bytes, std::string_view source) {
     if (field.number == 3) piece.type = static_cast<SentencePieceContents::PieceType>(field.integer);
   }
   if (piece.text.empty() || piece.text.find('\0') != std::string::npos || first_invalid_utf8(piece.text)) {
-    fail(ErrorCode::kBadFormat, "{}: the piece '{}' is empty or not UTF-8; the file is damaged", source,
-         printable_utf8(piece.text));
+    fail(ErrorCode::kBadFormat, "{}: the piece {} is empty or not UTF-8; the file is damaged", source,
+         shown(piece.text));
   }
   if (!std::isfinite(piece.score)) {
-    fail(ErrorCode::kBadFormat, "{}: the piece '{}' has the score {}, wanted a finite number", source,
-         piece.text, piece.score);
+    fail(ErrorCode::kBadFormat, "{}: the piece {} has the score {}, wanted a finite number", source,
+         shown(piece.text), piece.score);
   }
   return piece;
 }

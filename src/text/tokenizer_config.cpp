@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/fail.h"
+#include "text/shown.h"
 
 namespace tandem::text {
 namespace {
@@ -38,7 +39,8 @@ std::int64_t parse_id(const std::string& digits, const std::string& source) {
   std::int64_t id = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
   if (error != std::errc() || end != digits.data() + digits.size() || id < 0) {
-    fail(ErrorCode::kBadFormat, "{}: added_tokens_decoder has the id '{}', wanted a number", source, digits);
+    fail(ErrorCode::kBadFormat, "{}: added_tokens_decoder has the id {}, wanted a number", source,
+         shown(digits));
   }
   return id;
 }
@@ -49,8 +51,8 @@ AddedTokensById parse_added_tokens_file(const ModelFolder& folder) {
   const json entries = folder.json(kAddedTokensFile);
   for (const auto& [content, id] : entries.items()) {
     if (!id.is_number_unsigned()) {
-      fail(ErrorCode::kBadFormat, "{}: the token '{}' has a {} for an id, wanted a number",
-           folder.path(kAddedTokensFile), content, id.type_name());
+      fail(ErrorCode::kBadFormat, "{}: the token {} has a {} for an id, wanted a number",
+           folder.path(kAddedTokensFile), shown(content), id.type_name());
     }
     tokens[id.get<std::int64_t>()] = {.content = content};
   }
@@ -182,10 +184,10 @@ std::vector<AddedToken> TokenizerConfig::added_tokens(const AddedTokensById& fro
     const AddedToken* added = add(token);
     if (added != nullptr && added->id != id) {
       fail(ErrorCode::kBadFormat,
-           "{}: the added token '{}' has id {}, wanted {} (its place in the vocabulary of {} pieces, or the "
+           "{}: the added token {} has id {}, wanted {} (its place in the vocabulary of {} pieces, or the "
            "next "
            "behind it); take all tokenizer files from the same model",
-           source_, added->content, id, added->id, vocabulary.size());
+           source_, shown(added->content), id, added->id, vocabulary.size());
     }
   }
   for (AddedToken& token : tokens_without_ids()) add(std::move(token));

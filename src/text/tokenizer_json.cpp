@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/fail.h"
+#include "text/shown.h"
 #include "text/vocabulary_files.h"
 
 namespace tandem::text {
@@ -114,7 +115,7 @@ AddedTokensById TokenizerJson::added_tokens() const {
   for (const json& token : *list) {
     AddedToken added = parse_added_token(token, source_);
     if (!token.contains("id") || !token["id"].is_number_unsigned()) {
-      fail(ErrorCode::kBadFormat, "{}: the added token '{}' has no id", source_, added.content);
+      fail(ErrorCode::kBadFormat, "{}: the added token {} has no id", source_, shown(added.content));
     }
     tokens[token["id"].get<std::int64_t>()] = std::move(added);
   }

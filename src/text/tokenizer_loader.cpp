@@ -47,6 +47,24 @@ void require_vocabulary_files(const ModelFolder& folder, TokenizerKind kind) {
   fail(ErrorCode::kNotFound, "{}: no tokenizer files; wanted {}", folder.path(""), wanted);
 }
 
+TokenizerPointer load(const ModelFolder& folder, const TokenizerOptions& options) {
+  switch (options.kind) {
+    case TokenizerKind::kWordPiece:
+      return load_wordpiece(folder, options.max_length);
+    case TokenizerKind::kClipBpe:
+      return load_clip(folder, options.max_length);
+    case TokenizerKind::kRobertaBpe:
+      return load_roberta(folder, options.max_length);
+    case TokenizerKind::kSiglip:
+      return load_siglip(folder, options.max_length);
+    case TokenizerKind::kXlmRoberta:
+      return load_xlm_roberta(folder, options.max_length);
+    case TokenizerKind::kPlainSentencePiece:
+      return load_plain_sentencepiece(folder, options);
+  }
+  fail(ErrorCode::kInvalidArgument, "tokenizer: no such kind: {}", static_cast<int>(options.kind));
+}
+
 }  // namespace
 
 std::shared_ptr<const Tokenizer> load_tokenizer_files(const std::filesystem::path& folder,
@@ -54,21 +72,13 @@ std::shared_ptr<const Tokenizer> load_tokenizer_files(const std::filesystem::pat
                                                       const FileSystem& files) {
   const ModelFolder model_folder(folder, files);
   require_vocabulary_files(model_folder, options.kind);
-  switch (options.kind) {
-    case TokenizerKind::kWordPiece:
-      return load_wordpiece(model_folder, options.max_length);
-    case TokenizerKind::kClipBpe:
-      return load_clip(model_folder, options.max_length);
-    case TokenizerKind::kRobertaBpe:
-      return load_roberta(model_folder, options.max_length);
-    case TokenizerKind::kSiglip:
-      return load_siglip(model_folder, options.max_length);
-    case TokenizerKind::kXlmRoberta:
-      return load_xlm_roberta(model_folder, options.max_length);
-    case TokenizerKind::kPlainSentencePiece:
-      return load_plain_sentencepiece(model_folder, options);
+  try {
+    return load(model_folder, options);
+  } catch (const nlohmann::json::exception& error) {
+    // A value of another type than its place wants, of which there are too many to look at one by one.
+    fail(ErrorCode::kBadFormat, "{}: the tokenizer's JSON has a value of the wrong type: {}", folder.string(),
+         error.what());
   }
-  fail(ErrorCode::kInvalidArgument, "tokenizer: no such kind: {}", static_cast<int>(options.kind));
 }
 
 std::vector<std::filesystem::path> tokenizer_files(const std::filesystem::path& folder, TokenizerKind kind,

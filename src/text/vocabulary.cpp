@@ -5,6 +5,7 @@
 
 #include "core/fail.h"
 #include "core/utf8.h"
+#include "text/shown.h"
 
 namespace tandem::text {
 
@@ -12,8 +13,8 @@ Vocabulary::Vocabulary(std::vector<std::string> pieces, std::string_view source)
     : pieces_(std::move(pieces)) {
   for (std::size_t id = 0; id < pieces_.size(); ++id) {
     if (const auto offset = first_invalid_utf8(pieces_[id])) {
-      fail(ErrorCode::kBadFormat, "{}: piece {} ('{}') is invalid UTF-8 at byte {}; wanted UTF-8", source, id,
-           printable_utf8(pieces_[id]), *offset);
+      fail(ErrorCode::kBadFormat, "{}: piece {} ({}) is invalid UTF-8 at byte {}; wanted UTF-8", source, id,
+           shown(pieces_[id]), *offset);
     }
     if (!pieces_[id].empty()) sorted_.push_back(static_cast<std::int32_t>(id));
   }
@@ -21,8 +22,8 @@ Vocabulary::Vocabulary(std::vector<std::string> pieces, std::string_view source)
   const auto twice = std::ranges::adjacent_find(
       sorted_, {}, [this](std::int32_t id) -> const std::string& { return piece(id); });
   if (twice != sorted_.end()) {
-    fail(ErrorCode::kBadFormat, "{}: the piece '{}' has the ids {} and {}; wanted every piece once", source,
-         piece(*twice), std::min(twice[0], twice[1]), std::max(twice[0], twice[1]));
+    fail(ErrorCode::kBadFormat, "{}: the piece {} has the ids {} and {}; wanted every piece once", source,
+         shown(piece(*twice)), std::min(twice[0], twice[1]), std::max(twice[0], twice[1]));
   }
 }
 
@@ -31,13 +32,13 @@ Vocabulary Vocabulary::from_entries(std::vector<Entry> entries, std::string_view
   std::vector<bool> seen(entries.size());
   for (Entry& entry : entries) {
     if (entry.id < 0 || entry.id >= static_cast<std::int64_t>(entries.size())) {
-      fail(ErrorCode::kBadFormat, "{}: the piece '{}' has id {}; wanted ids 0 to {} without holes", source,
-           printable_utf8(entry.piece), entry.id, entries.size() - 1);
+      fail(ErrorCode::kBadFormat, "{}: the piece {} has id {}; wanted ids 0 to {} without holes", source,
+           shown(entry.piece), entry.id, entries.size() - 1);
     }
     const auto id = static_cast<std::size_t>(entry.id);
     if (seen[id]) {
-      fail(ErrorCode::kBadFormat, "{}: the pieces '{}' and '{}' both have id {}; wanted every id once",
-           source, printable_utf8(pieces[id]), printable_utf8(entry.piece), id);
+      fail(ErrorCode::kBadFormat, "{}: the pieces {} and {} both have id {}; wanted every id once", source,
+           shown(pieces[id]), shown(entry.piece), id);
     }
     seen[id] = true;
     pieces[id] = std::move(entry.piece);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/fail.h"
+#include "text/shown.h"
 #include "text/unicode.h"
 
 namespace tandem::text {
@@ -42,8 +43,8 @@ Vocabulary parse_vocabulary(const nlohmann::json& pieces, std::string_view sourc
   entries.reserve(pieces.size());
   for (const auto& [piece, id] : pieces.items()) {
     if (!id.is_number_integer()) {
-      fail(ErrorCode::kBadFormat, "{}: the piece '{}' has a {} for an id, wanted a whole number", source,
-           piece, id.type_name());
+      fail(ErrorCode::kBadFormat, "{}: the piece {} has a {} for an id, wanted a whole number", source,
+           shown(piece), id.type_name());
     }
     entries.push_back({piece, id.get<std::int64_t>()});
   }
@@ -54,8 +55,8 @@ Bpe::Merge parse_merge(std::string_view line, std::size_t rank, std::string_view
   const std::size_t space = line.find(' ');
   if (space == 0 || space == std::string_view::npos || space + 1 == line.size() ||
       line.find(' ', space + 1) != std::string_view::npos) {
-    fail(ErrorCode::kBadFormat, "{}: merge {} is '{}', wanted two pieces with a space between", source, rank,
-         line);
+    fail(ErrorCode::kBadFormat, "{}: merge {} is {}, wanted two pieces with a space between", source, rank,
+         shown(line));
   }
   return {std::string(line.substr(0, space)), std::string(line.substr(space + 1))};
 }

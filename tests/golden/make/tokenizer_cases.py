@@ -261,7 +261,7 @@ CASES = {
         f, c, spm={"normalization_rule_name": "identity", "remove_extra_whitespaces": False})),
     "siglip-added": ("siglip", lambda f, c: siglip(f, c, added=["<extra>", "[NEW]"])),
     "siglip-symbols": ("siglip", lambda f, c: siglip(
-        f, c, spm={"user_defined_symbols": ["<sym>", "new", "ee"], "few_rules": True})),
+        f, c, spm={"user_defined_symbols": ["<sym>", "new"], "few_rules": True})),
     "plain-unigram": ("plain", lambda f, c: plain(f, c, few_rules=True)),
     "plain-bpe-bytes": ("plain", lambda f, c: plain(
         f, c, size=700, model_type="bpe", byte_fallback=True, few_rules=True)),

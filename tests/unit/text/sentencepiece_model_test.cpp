@@ -1,0 +1,54 @@
+#include "text/sentencepiece_model.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "model_files.h"
+#include "support/expect_error.h"
+
+namespace tandem::text {
+namespace {
+
+std::string model_bytes() { return read_text(golden_tokenizer("plain-unigram") / "sentencepiece.model"); }
+
+TEST(SentencePieceModel, AnEmptyTextHasNoIds) {
+  const SentencePieceModel model(model_bytes(), "test");
+  EXPECT_TRUE(model.encode("").empty());
+  EXPECT_GT(model.size(), 100u);
+}
+
+TEST(SentencePieceModel, RefusesWhatIsNoModel) {
+  for (const std::string& bytes :
+       {std::string(), std::string("text"), std::string(100, '\0'), std::string(5, '\xFF')}) {
+    expect_error(ErrorCode::kBadFormat, {"x.model"}, [&] { SentencePieceModel(bytes, "x.model"); });
+  }
+}
+
+TEST(SentencePieceModel, ATruncatedModelIsRefusedOrReadWithoutHarm) {
+  const std::string whole = model_bytes();
+  for (std::size_t size = 0; size < whole.size(); size += 97) {
+    try {
+      SentencePieceModel(std::string_view(whole).substr(0, size), "x.model").encode("a dog");
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kBadFormat) << size;
+    }
+  }
+}
+
+TEST(SentencePieceModel, AFlippedByteIsRefusedOrReadWithoutHarm) {
+  const std::string whole = model_bytes();
+  std::mt19937 random(3);
+  for (int round = 0; round < 300; ++round) {
+    std::string bytes = whole;
+    bytes[random() % bytes.size()] ^= static_cast<char>(1 + random() % 255);
+    try {
+      SentencePieceModel(bytes, "x.model").encode("a dog ﬁ① 犬");
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kBadFormat) << round;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace tandem::text
