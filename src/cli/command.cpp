@@ -22,7 +22,7 @@ void add_common_options(CLI::App& app, CommonOptions& common) {
   app.add_flag("-v,--verbose", common.verbose, "Print what is done")->excludes(quiet);
   app.add_option("--threads", common.threads, "Threads to compute with (0: all cores)")
       ->type_name("N")
-      ->check(CLI::Range(0, 1024));
+      ->check(CLI::Range(0, 1024).description(""));
 }
 
 void ModelChoice::add_to(CLI::App& app, bool matches) {
@@ -46,8 +46,9 @@ void InputOptions::add_texts_to(CLI::App& app) {
 }
 
 void InputOptions::add_images_to(CLI::App& app) {
+  constexpr int kMany = 1 << 20;  // a number, not "unlimited", which would be a list for CLI11
   image_ = app.add_option("--image", "Pictures; may be repeated")
-               ->expected(1, CLI::detail::expected_max_vector_size)
+               ->expected(1, kMany)
                ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
                ->type_name("PATH...");
 }

@@ -117,7 +117,7 @@ Command add_index_command(CLI::App& app) {
       ->required();
   arguments->model.add_to(*command, /*matches=*/false);
   command->add_option("--tokens", arguments->tokens, "How to store image tokens, which reranking reads")
-      ->type_name("fp16|int8|none")
+      ->type_name("KIND")
       ->check(CLI::IsMember({"fp16", "int8", "none"}));
   command->add_option("--captions", arguments->captions, "Captions of the pictures, as JSON lines")
       ->type_name("FILE");
