@@ -77,6 +77,14 @@ Image decode(const Source& source, const CheckedFile& file) {
 }  // namespace
 }  // namespace image
 
+namespace {
+
+[[noreturn]] void out_of_memory(const std::string& name) {
+  fail(ErrorCode::kBackend, "{}: out of memory while reading it; lower the limits of bytes and pixels", name);
+}
+
+}  // namespace
+
 void ImageLimits::validate() const {
   if (max_bytes == 0 || max_pixels == 0) {
     fail(ErrorCode::kInvalidArgument, "image limits: {} bytes and {} pixels; both must be above 0", max_bytes,
@@ -93,14 +101,19 @@ Image decode_image(std::span<const std::byte> bytes, const std::string& name, co
     const image::CheckedFile file = image::check(source);
     return image::turn_upright(image::decode(source, file), file.orientation);
   } catch (const std::bad_alloc&) {
-    fail(ErrorCode::kBackend, "{}: out of memory while decoding it; lower the limit of {} pixels", shown,
-         limits.max_pixels);
+    out_of_memory(shown);
   }
 }
 
 Image load_image(const std::filesystem::path& path, const ImageLimits& limits) {
   limits.validate();
-  return decode_image(FileSystem::system().read(path, limits.max_bytes), path.string(), limits);
+  std::vector<std::byte> bytes;
+  try {
+    bytes = FileSystem::system().read(path, limits.max_bytes);
+  } catch (const std::bad_alloc&) {
+    out_of_memory(printable_utf8(path.string()));
+  }
+  return decode_image(bytes, path.string(), limits);
 }
 
 }  // namespace tandem

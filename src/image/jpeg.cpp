@@ -42,9 +42,9 @@ class Checker {
   }
 
   CheckedFile check() {
-    bool ended = false;
-    while (!ended && find_marker()) ended = read_segment();
-    require_whole(ended);
+    while (find_marker() && read_segment()) {
+    }
+    require_whole();
     constexpr std::uint8_t kEndMarker[] = {0xff, kEnd};
     append(file_.clean, kEndMarker);
     file_.size = frame_.size;
@@ -61,22 +61,23 @@ class Checker {
     return at_ < bytes.size();
   }
 
-  // Reads the segment whose marker lies at at_; true if nothing follows.
+  // Reads the segment whose marker lies at at_; false if nothing follows.
   bool read_segment() {
     const std::uint8_t marker = source_.bytes[at_++];
-    if (marker == kEnd) return true;
+    ended_ = marker == kEnd;
+    if (ended_) return false;
     if (marker == kStart) refuse(source_, "JPEG is corrupt: a second picture begins inside the first");
     const bool bare = marker == 0 || marker == kTemporary || (marker >= kFirstRestart && marker < kStart);
-    if (bare) return false;
+    if (bare) return true;
     const Bytes rest = source_.bytes.subspan(at_);
-    if (rest.size() < 2) return true;
+    if (rest.size() < 2) return false;
     const std::size_t length = big_endian16(rest, 0);
     if (length < 2) refuse(source_, "JPEG is corrupt: a segment has {} bytes", length);
-    if (length > rest.size()) return true;
+    if (length > rest.size()) return false;
     const Bytes whole = source_.bytes.subspan(at_ - 2, length + 2);
     at_ += length;
     read_segment(marker, whole.subspan(4), whole);
-    return false;
+    return true;
   }
 
   void read_segment(std::uint8_t marker, Bytes data, Bytes whole) {
@@ -101,8 +102,7 @@ class Checker {
         if (starts_with(data, kXmp)) orientation_.xmp(data.subspan(kXmp.size()));
         return;
       case kAdobe:
-        if (starts_with(data, "Adobe")) append(file_.clean, whole);  // says what the components are
-        return;
+        return read_adobe(data, whole);
       default:
         if (marker >= kBaseline && marker < kFirstRestart && marker != kArithmeticTables) {
           append(file_.clean, whole);
@@ -116,6 +116,13 @@ class Checker {
     if (!starts_with(data, std::string_view("JFIF\0", 5)) || data.size() < 14) return;
     constexpr std::uint8_t kPlain[] = {0xff, kJfif, 0, 16, 'J', 'F', 'I', 'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0};
     append(file_.clean, kPlain);
+  }
+
+  // Says what the components are: RGB or CMYK as they are (0), YCbCr (1), YCCK (2).
+  void read_adobe(Bytes data, Bytes whole) {
+    if (!starts_with(data, "Adobe") || data.size() < 12) return;
+    if (data[11] > 2) refuse(source_, "JPEG is corrupt: colour transform {} does not exist", data[11]);
+    append(file_.clean, whole);
   }
 
   void read_huffman_tables(Bytes data) {
@@ -257,12 +264,12 @@ class Checker {
   }
 
   // Without an end marker nobody said that the picture is complete: then every bit must be there.
-  void require_whole(bool ended) {
+  void require_whole() {
     bool whole = !frame_.components.empty();
     for (const Component& component : frame_.components) {
       const auto& missing = component.missing_bits;
       whole = whole && missing[0] >= 0 &&
-              (ended || std::all_of(missing.begin(), missing.end(), [](int bits) { return bits == 0; }));
+              (ended_ || std::all_of(missing.begin(), missing.end(), [](int bits) { return bits == 0; }));
     }
     if (!whole) refuse(source_, "JPEG is truncated: its data ends before its last row");
   }
@@ -274,6 +281,7 @@ class Checker {
   std::array<std::array<HuffmanTable, 4>, 2> tables_;  // DC, AC
   std::size_t restart_interval_ = 0;
   std::size_t scans_ = 0;
+  bool ended_ = false;  // by an end marker
   OrientationFinder orientation_;
 };
 

@@ -29,7 +29,7 @@ class BitReader {
     return value;
   }
 
-  // At most 32 bits: a full buffer less one code holds as many.
+  // At most 16 bits: after a code, the buffer still holds as many.
   void skip(unsigned count) {
     if (count > count_) refuse(source_, "JPEG is truncated: its data ends before its last row");
     bits_ <<= count;
@@ -45,11 +45,12 @@ class BitReader {
   // Goes on behind restart marker `number`, 0 to 7.
   void restart(unsigned number) {
     const Bytes bytes = source_.bytes;
+    const bool left_over = count_ >= 8;  // more than the padding of the last byte
     bits_ = 0;
     count_ = 0;
     while (at_ + 1 < bytes.size() && bytes[at_] == 0xff && bytes[at_ + 1] == 0xff) ++at_;  // fill bytes
     if (at_ + 1 >= bytes.size()) refuse(source_, "JPEG is truncated: its data ends before its last row");
-    if (bytes[at_] != 0xff || bytes[at_ + 1] != 0xd0 + number) {
+    if (left_over || bytes[at_] != 0xff || bytes[at_ + 1] != 0xd0 + number) {
       refuse(source_, "JPEG is corrupt: restart marker {} is not where it should be", number);
     }
     at_ += 2;
@@ -73,7 +74,19 @@ class BitReader {
 
  private:
   void fill() {
+    if (count_ > 32) return;
     const Bytes bytes = source_.bytes;
+    if (bytes.size() - at_ >= 4) {
+      const std::uint32_t four = big_endian32(bytes, at_);
+      // Without 0xff among them, all four are data.
+      const std::uint32_t inverse = ~four;
+      if (((inverse - 0x01010101u) & ~inverse & 0x80808080u) == 0) {
+        bits_ |= std::uint64_t{four} << (32 - count_);
+        count_ += 32;
+        at_ += 4;
+        return;
+      }
+    }
     while (count_ <= 56 && at_ < bytes.size()) {
       const std::uint64_t byte = bytes[at_];
       if (byte == 0xff) {
@@ -211,7 +224,10 @@ class ScanWalker {
           break;
         }
       }
-      if (k <= scan_.last && bits == 1) nonzero |= std::uint64_t{1} << k;
+      if (bits == 1) {
+        if (k > scan_.last) reader_.fail_code();
+        nonzero |= std::uint64_t{1} << k;
+      }
       ++k;
     }
     if (end_of_band_run_ == 0) return;

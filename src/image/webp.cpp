@@ -1,5 +1,6 @@
 #include "image/webp.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "image/orientation.h"
@@ -55,7 +56,7 @@ CheckedFile check_webp(const Source& source) {
     const std::string_view type(reinterpret_cast<const char*>(&bytes[at]), 4);
     const std::size_t size = little_endian32(bytes, at + 4);
     if (size > bytes.size() - at - kChunkHeader)
-      refuse(source, "WebP is truncated: chunk {} is not whole", type);
+      refuse(source, "WebP is truncated: the chunk at byte {} is not whole", at);
     const Bytes data = bytes.subspan(at + kChunkHeader, size);
     if (type == "VP8X" && !canvas) canvas = canvas_size(source, data);
     if (type == "VP8 " && !picture) picture = lossy_size(source, data);
