@@ -50,21 +50,22 @@ void require_search(MatrixView queries, std::size_t columns, std::size_t k) {
 
 BestRows::BestRows(MatrixView queries, std::size_t k) : queries_(queries), k_(k), best_(queries.rows()) {}
 
-void BestRows::scan(MatrixView rows, std::span<const std::int64_t> ids) {
+void BestRows::scan(MatrixView rows, std::span<const std::int64_t> ids, std::int64_t first_id) {
   const std::size_t block =
       std::max<std::size_t>(1, kBlockBytes / sizeof(float) / std::max<std::size_t>(1, rows.columns()));
   for (std::size_t first = 0; first < rows.rows(); first += block) {
     const std::size_t count = std::min(block, rows.rows() - first);
     for (std::size_t query = 0; query < queries_.rows(); ++query) {
-      scan_block(rows.rows(first, count), ids.subspan(first, count), query);
+      scan_block(rows.rows(first, count), ids.subspan(first, count), first_id, query);
     }
   }
 }
 
-void BestRows::scan_block(MatrixView rows, std::span<const std::int64_t> ids, std::size_t query) {
+void BestRows::scan_block(MatrixView rows, std::span<const std::int64_t> ids, std::int64_t first_id,
+                          std::size_t query) {
   auto& best = best_[query];
   for (std::size_t i = 0; i < rows.rows(); ++i) {
-    if (ids[i] < 0) continue;
+    if (ids[i] < first_id) continue;
     best.push_back({ids[i], inner_product(queries_.row(query), rows.row(i))});
     // Twice the room, so that a sort is paid once for every k rows.
     if (best.size() / 2 >= k_ && best.size() >= 1024) sort_best_first(best, k_);

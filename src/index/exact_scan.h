@@ -31,15 +31,16 @@ class BestRows {
   // `queries` must outlive this object.
   BestRows(MatrixView queries, std::size_t k);
 
-  // Scores all `rows` (n × columns of the queries); ids[i] belongs to row i, and a row whose id is
-  // negative is passed over.
-  void scan(MatrixView rows, std::span<const std::int64_t> ids);
+  // Scores `rows` (n × columns of the queries); ids[i] belongs to row i, and a row whose id is below
+  // `first_id` is passed over: a negative id marks a row that nobody wants.
+  void scan(MatrixView rows, std::span<const std::int64_t> ids, std::int64_t first_id = 0);
 
   // One list for each query, best first. Leaves this object empty.
   std::vector<std::vector<ScoredId>> take();
 
  private:
-  void scan_block(MatrixView rows, std::span<const std::int64_t> ids, std::size_t query);
+  void scan_block(MatrixView rows, std::span<const std::int64_t> ids, std::int64_t first_id,
+                  std::size_t query);
 
   MatrixView queries_;
   std::size_t k_;

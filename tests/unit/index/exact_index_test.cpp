@@ -96,6 +96,9 @@ TEST(BestRows, PassesOverRowsWithANegativeIdAndJoinsScans) {
   best.scan(vectors.view().rows(0, 25), std::span(ids).first(25));
   best.scan(vectors.view().rows(25, 15), std::span(ids).subspan(25));
   EXPECT_EQ(best.take(), index->search(queries, 12));
+  BestRows late(queries, 40);
+  late.scan(vectors, ids, 38);
+  EXPECT_EQ(late.take()[0].size(), 1u) << "38 alone: 39 is passed over, what is below 38 too";
 }
 
 }  // namespace

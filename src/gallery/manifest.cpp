@@ -1,0 +1,207 @@
+#include "gallery/manifest.h"
+
+#include <algorithm>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <random>
+
+#include "core/fail.h"
+#include "core/hash.h"
+#include "core/utf8.h"
+#include "gallery/paths.h"
+#include "index/index_file.h"
+#include "index/stored_index.h"
+
+namespace tandem::gallery {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr const char* kFormatName = "tandem gallery";
+constexpr std::uint64_t kMaxManifestBytes = 1 << 20;
+constexpr std::size_t kMaxTokenWidth = 1 << 20;
+constexpr std::size_t kMaxEmbeddingRows = 1 << 16;
+// The file ends in these words, the checksum of all bytes before them in 16 hex digits, and kTailEnd.
+constexpr std::string_view kTail = "  \"checksum\": \"";
+constexpr std::string_view kTailEnd = "\"\n}\n";
+
+std::string new_uuid() {
+  std::random_device random;
+  std::string digits;
+  for (int i = 0; i < 4; ++i) digits += fmt::format("{:08x}", random());
+  return digits;
+}
+
+std::string checksum_digits(std::string_view body) {
+  return fmt::format("{:016x}", checksum64(std::as_bytes(std::span(body))));
+}
+
+void require_manifest_checksum(const std::string& text, const std::string& name) {
+  const std::size_t tail_size = kTail.size() + 16 + kTailEnd.size();
+  const std::string_view body =
+      std::string_view(text).substr(0, text.size() - std::min(text.size(), tail_size));
+  const std::string wanted = fmt::format("{}{}{}{}", body, kTail, checksum_digits(body), kTailEnd);
+  if (text != wanted) {
+    fail(ErrorCode::kBadFormat, "{}: its checksum does not fit its {} bytes; it is damaged or was edited",
+         name, text.size());
+  }
+}
+
+void require_version(const ordered_json& json, const std::string& name) {
+  if (json.value("format", std::string()) != kFormatName) {
+    fail(ErrorCode::kBadFormat, "{}: is not the manifest of a gallery: \"format\" is not \"{}\"", name,
+         kFormatName);
+  }
+  const auto version = json.at("version").get<std::int64_t>();
+  if (version > kFormatVersion) {
+    fail(ErrorCode::kVersionTooNew, "{}: has version {}, this library reads up to {}; update the library",
+         name, version, kFormatVersion);
+  }
+  if (version < 1) fail(ErrorCode::kBadFormat, "{}: has version {}, at least 1 is wanted", name, version);
+}
+
+std::size_t bounded(const ordered_json& json, const char* key, std::size_t least, std::size_t most,
+                    const std::string& name) {
+  const auto value = json.at(key).get<std::int64_t>();
+  if (value < static_cast<std::int64_t>(least) || value > static_cast<std::int64_t>(most)) {
+    fail(ErrorCode::kBadFormat, "{}: \"{}\" is {}, {} to {} is wanted", name, key, value, least, most);
+  }
+  return static_cast<std::size_t>(value);
+}
+
+Manifest from_json(const ordered_json& json, const std::string& name) {
+  Manifest manifest;
+  manifest.uuid = json.at("uuid").get<std::string>();
+  if (manifest.uuid.size() != 32) fail(ErrorCode::kBadFormat, "{}: \"uuid\" is not 32 hex digits", name);
+  const auto& model = json.at("model");
+  manifest.model_family = model.at("family").get<std::string>();
+  manifest.model_path = percent_decoded(model.at("path").get<std::string>(), name);
+  manifest.weights_fingerprint = model.at("weights").get<std::string>();
+  manifest.preprocessing_fingerprint = model.at("preprocessing").get<std::string>();
+  manifest.dimension = bounded(json, "dimension", 1, index::kMaxDimension, name);
+  manifest.embedding_rows = bounded(json, "embedding_rows", 1, kMaxEmbeddingRows, name);
+  manifest.tokens = parse_token_storage(json.at("tokens").get<std::string>());
+  const std::size_t least = manifest.tokens == TokenStorage::kNone ? 0 : 1;
+  manifest.token_width = bounded(json, "token_width", least, kMaxTokenWidth, name);
+  manifest.index_spec = json.at("index").get<std::string>();
+  return manifest;
+}
+
+}  // namespace
+
+SegmentHeader Manifest::segment(SegmentKind kind, std::int64_t id) const {
+  const bool is_tokens = kind == SegmentKind::kTokens;
+  SegmentHeader header;
+  header.kind = kind;
+  header.type = is_tokens ? element_type(tokens) : ElementType::kFp32;
+  header.gallery = uuid;
+  header.id = id;
+  header.width = static_cast<std::uint32_t>(is_tokens ? token_width : dimension);
+  return header;
+}
+
+Manifest make_manifest(const ModelInfo& model, const GalleryOptions& options) {
+  if (model.embedding_dim == 0 || model.embedding_dim > index::kMaxDimension || model.embedding_rows == 0 ||
+      model.embedding_rows > kMaxEmbeddingRows || model.image_token_width > kMaxTokenWidth) {
+    fail(ErrorCode::kInvalidArgument,
+         "gallery: model {} ({}) gives {} embeddings of {} values for a picture, at least one of one is "
+         "wanted",
+         model.path.string(), model.family, model.embedding_rows, model.embedding_dim);
+  }
+  index::make_stored_index(options.index_spec, model.embedding_dim);  // refuses what is none
+  Manifest manifest;
+  manifest.uuid = new_uuid();
+  manifest.model_family = model.family;
+  manifest.model_path = model.path;
+  manifest.weights_fingerprint = model.weights_fingerprint;
+  manifest.preprocessing_fingerprint = model.preprocessing_fingerprint;
+  manifest.dimension = model.embedding_dim;
+  manifest.embedding_rows = model.embedding_rows;
+  // A model that cannot match has no tokens to store.
+  const bool has_tokens = model.capabilities.match && model.image_token_width > 0;
+  manifest.tokens = has_tokens ? options.tokens : TokenStorage::kNone;
+  manifest.token_width = manifest.tokens == TokenStorage::kNone ? 0 : model.image_token_width;
+  manifest.index_spec = options.index_spec;
+  return manifest;
+}
+
+std::string format_manifest(const Manifest& manifest) {
+  const ordered_json json = {
+      {"format", kFormatName},
+      {"version", kFormatVersion},
+      {"uuid", manifest.uuid},
+      {"model",
+       {{"family", manifest.model_family},
+        {"path", percent_encoded(manifest.model_path.string())},
+        {"weights", manifest.weights_fingerprint},
+        {"preprocessing", manifest.preprocessing_fingerprint}}},
+      {"dimension", manifest.dimension},
+      {"embedding_rows", manifest.embedding_rows},
+      {"tokens", to_string(manifest.tokens)},
+      {"token_width", manifest.token_width},
+      {"index", manifest.index_spec},
+  };
+  std::string body = json.dump(2);
+  body.resize(body.rfind('\n'));  // the closing brace comes after the checksum
+  body += ",\n";
+  return fmt::format("{}{}{}{}", body, kTail, checksum_digits(body), kTailEnd);
+}
+
+Manifest parse_manifest(const std::string& text, const std::string& name) {
+  try {
+    const auto json = ordered_json::parse(text);
+    require_version(json, name);
+    require_manifest_checksum(text, name);
+    return from_json(json, name);
+  } catch (const nlohmann::json::exception& error) {
+    fail(ErrorCode::kBadFormat, "{}: is not a manifest: {}", name, printable_utf8(error.what()));
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kInvalidArgument) throw;
+    fail(ErrorCode::kBadFormat, "{}: {}", name, error.what());
+  }
+}
+
+Manifest read_manifest(const FileSystem& files, const std::filesystem::path& folder) {
+  const FileKind kind = files.status(folder).kind;
+  if (kind == FileKind::kMissing) fail(ErrorCode::kNotFound, "{}: there is no such gallery", folder.string());
+  if (kind != FileKind::kFolder) {
+    fail(ErrorCode::kInvalidArgument, "{}: is a file, the folder of a gallery is wanted", folder.string());
+  }
+  const auto path = folder / kManifestName;
+  if (files.status(path).kind == FileKind::kMissing) {
+    fail(ErrorCode::kNotFound, "{}: is not a gallery, or a damaged one: {} is missing", folder.string(),
+         kManifestName);
+  }
+  const auto bytes = files.read(path, kMaxManifestBytes);
+  return parse_manifest(std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()),
+                        path.string());
+}
+
+void require_same_model(const GalleryInfo& info, const ModelInfo& model) {
+  const bool weights = info.weights_fingerprint == model.weights_fingerprint;
+  if (weights && info.preprocessing_fingerprint == model.preprocessing_fingerprint) return;
+  fail(ErrorCode::kInvalidArgument,
+       "{}: was built with model {} ({}), not with {} ({}): their {} differ; use that model, or index into a "
+       "new "
+       "gallery",
+       info.path.string(), info.model_path.string(), info.model_family, model.path.string(), model.family,
+       weights ? "preprocessings" : "weights");
+}
+
+GalleryInfo gallery_info(const Manifest& manifest, const std::filesystem::path& folder) {
+  GalleryInfo info;
+  info.path = folder;
+  info.format_version = kFormatVersion;
+  info.model_family = manifest.model_family;
+  info.model_path = manifest.model_path;
+  info.weights_fingerprint = manifest.weights_fingerprint;
+  info.preprocessing_fingerprint = manifest.preprocessing_fingerprint;
+  info.dimension = manifest.dimension;
+  info.embedding_rows = manifest.embedding_rows;
+  info.tokens = manifest.tokens;
+  info.token_width = manifest.token_width;
+  info.index_spec = manifest.index_spec;
+  return info;
+}
+
+}  // namespace tandem::gallery

@@ -1,0 +1,55 @@
+// manifest.json: what a gallery was made for. Written once, when the gallery is created.
+//
+// Values and free functions.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+
+#include "core/file_system.h"
+#include "gallery/segment_format.h"
+#include "tandem/gallery.h"
+
+namespace tandem::gallery {
+
+inline constexpr int kFormatVersion = 1;
+inline constexpr const char* kManifestName = "manifest.json";
+inline constexpr const char* kCatalogueName = "catalogue.sqlite";
+inline constexpr const char* kSnapshotName = "index.snapshot";
+inline constexpr const char* kLockName = "lock";
+
+struct Manifest {
+  std::string uuid;  // 32 hex digits, random
+  std::string model_family;
+  std::filesystem::path model_path;
+  std::string weights_fingerprint;
+  std::string preprocessing_fingerprint;
+  std::size_t dimension = 0;
+  std::size_t embedding_rows = 1;
+  TokenStorage tokens = TokenStorage::kNone;
+  std::size_t token_width = 0;  // 0 where no tokens are stored
+  std::string index_spec;
+
+  // What the header of a segment of this gallery says.
+  SegmentHeader segment(SegmentKind kind, std::int64_t id) const;
+};
+
+// The manifest of a new gallery. Throws InvalidArgument for a model that cannot embed images and for
+// options that cannot be.
+Manifest make_manifest(const ModelInfo& model, const GalleryOptions& options);
+
+std::string format_manifest(const Manifest& manifest);
+// Throws BadFormat, VersionTooNew; `name` stands for the file.
+Manifest parse_manifest(const std::string& text, const std::string& name);
+
+// Throws NotFound too: a missing folder, a folder without manifest.
+Manifest read_manifest(const FileSystem& files, const std::filesystem::path& folder);
+
+// Throws InvalidArgument, naming both, when `model` is not the one that `info` speaks of.
+void require_same_model(const GalleryInfo& info, const ModelInfo& model);
+
+// The fields that the manifest knows.
+GalleryInfo gallery_info(const Manifest& manifest, const std::filesystem::path& folder);
+
+}  // namespace tandem::gallery

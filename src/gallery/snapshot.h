@@ -1,0 +1,38 @@
+// The index snapshot: an approximate index over the pictures of one moment. Derived data: a search is right
+// without it, only slower.
+//
+// Free functions and a value.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "core/file_system.h"
+#include "gallery/embedding_table.h"
+#include "gallery/manifest.h"
+#include "gallery/records.h"
+#include "index/stored_index.h"
+
+namespace tandem::gallery {
+
+struct Snapshot {
+  std::int64_t generation = 0;  // of the catalogue that it was made from
+  ImageId covered_below = 0;    // it has all pictures of that moment, and their ids are lower
+  std::unique_ptr<index::StoredIndex> index;
+};
+
+// Builds the index of all of `images`, and writes it.
+void write_snapshot(FileSystem& files, const std::filesystem::path& folder, const Manifest& manifest,
+                    const StateRecord& state, const EmbeddingTable& images);
+
+// Throws NotFound, BadFormat (damaged, or of another gallery), VersionTooNew.
+Snapshot read_snapshot(const FileSystem& files, const std::filesystem::path& folder,
+                       const Manifest& manifest);
+
+// How many of the snapshot's rows are of pictures that are gone.
+// Throws BadFormat where it lacks a picture that it should cover, or comes from a later state.
+std::size_t require_covers(const Snapshot& snapshot, const EmbeddingTable& images, const StateRecord& state);
+
+}  // namespace tandem::gallery

@@ -1,0 +1,91 @@
+// SQLite, wrapped: connections and statements that clean up after themselves and throw Error.
+//
+// A Database and its statements are for one thread at a time; a Statement must not outlive its Database.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <variant>
+#include <vector>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace tandem::gallery {
+
+struct Blob {
+  std::string bytes;
+  friend bool operator==(const Blob&, const Blob&) = default;
+};
+
+// An integer, a text (UTF-8) or bytes. NULL and real numbers do not occur in a catalogue.
+using Value = std::variant<std::int64_t, std::string, Blob>;
+using Row = std::vector<Value>;
+
+class Database {
+ public:
+  enum class Mode {
+    kRead,           // waits for a commit to end, rolls back one that a crash interrupted
+    kReadImmutable,  // touches nothing but the file itself: for a medium that cannot be written
+    kWrite,
+    kCreate,
+  };
+  // Throws NotFound, BadFormat (not a database, damaged), Backend.
+  Database(const std::filesystem::path& path, Mode mode);
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+  // Runs statements that have no result.
+  void execute(const std::string& sql);
+  // The first column of the first row; 0 where there is none.
+  std::int64_t integer(const std::string& sql);
+  bool in_transaction() const;
+  // Ends a transaction without an error of its own.
+  void roll_back() noexcept;
+
+ private:
+  friend class Statement;
+  [[noreturn]] void fail_with(int result) const;
+
+  std::filesystem::path path_;
+  sqlite3* handle_ = nullptr;
+};
+
+class Statement {
+ public:
+  Statement(Database& database, const std::string& sql);
+  ~Statement();
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+
+  // Begins anew with these parameters.
+  Statement& bind(const Row& parameters);
+  // Goes to the next row of the result; false at its end, where the statement is ready to begin anew.
+  bool step();
+  // The current row. Throws BadFormat for NULL and real numbers.
+  Row row() const;
+  // bind(), and step() to the end.
+  void run(const Row& parameters);
+
+ private:
+  Database& database_;
+  sqlite3_stmt* handle_ = nullptr;
+};
+
+// BEGIN ... COMMIT for reading: what is read within is of one moment.
+class ReadTransaction {
+ public:
+  explicit ReadTransaction(Database& database) : database_(database) { database_.execute("BEGIN"); }
+  ~ReadTransaction() { database_.roll_back(); }
+  ReadTransaction(const ReadTransaction&) = delete;
+  ReadTransaction& operator=(const ReadTransaction&) = delete;
+
+ private:
+  Database& database_;
+};
+
+}  // namespace tandem::gallery

@@ -1,0 +1,224 @@
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <optional>
+#include <random>
+
+#include "gallery/sqlite.h"
+#include "support/error_code_of.h"
+#include "support/made_gallery.h"
+#include "support/temporary_folder.h"
+
+namespace tandem {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::byte> read_file(const fs::path& path) { return FileSystem::system().read(path, 1 << 26); }
+
+void write_file(const fs::path& path, std::span<const std::byte> bytes) {
+  std::ofstream(path, std::ios::binary)
+      .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+}
+
+// Everything that a gallery answers, as text; nothing where it throws an Error.
+std::optional<std::string> answers_of(const fs::path& folder) {
+  try {
+    const auto gallery = Gallery::open(folder);
+    std::string text = gallery->info().index_spec + gallery->info().model_path.string();
+    for (const auto& image : gallery->images()) {
+      text += fmt::format("{} {} {} {} {}x{} {};", image.id, image.path.string(), image.stamp.bytes,
+                          image.stamp.modified_ns, image.width, image.height,
+                          image.content_hash + image.metadata);
+      for (const auto& caption : gallery->captions_of(image.id))
+        text += caption.text.text + caption.text.language;
+      const Matrix tokens = gallery->tokens(image.id);
+      for (std::size_t i = 0; i < tokens.size(); ++i) text += fmt::format("{} ", tokens.data()[i]);
+    }
+    for (const auto& skip : gallery->skipped())
+      text += skip.path.string() + skip.reason + to_string(skip.code);
+    const Matrix queries = random_vectors(3, 12, 4);
+    for (const auto& hits : gallery->nearest_images(queries, 100)) {
+      for (const auto& hit : hits) text += fmt::format("{}:{} ", hit.id, hit.score);
+    }
+    for (const auto& hits : gallery->nearest_captions(queries, 100)) {
+      for (const auto& hit : hits) text += fmt::format("{}:{} ", hit.id, hit.score);
+    }
+    return text;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+// Whether deep verification finds something, by its report or by throwing.
+bool is_found(const fs::path& folder) {
+  try {
+    return !verify_gallery(folder, true).problems.empty();
+  } catch (const Error&) {
+    return true;
+  }
+}
+
+class DamageTest : public ::testing::Test {
+ protected:
+  DamageTest() {
+    const auto writer = GalleryWriter::open(gallery_, made_model(), {TokenStorage::kInt8, "HNSW16"});
+    add_images(*writer, folder_.path(), 0, 30);
+    writer->add_skipped({folder_.path() / "bad.jpg", {7, 8}, ErrorCode::kBadFormat, "not a picture"});
+    writer->build_index();
+    writer->remove(folder_.path() / "00003.jpg");
+    writer->remove(folder_.path() / "00029.jpg");
+    add_images(*writer, folder_.path(), 30, 5);
+    answers_ = answers_of(gallery_).value();
+    EXPECT_FALSE(is_found(gallery_));
+  }
+
+  std::vector<fs::path> files() {
+    std::vector<fs::path> paths;
+    for (const auto& name : FileSystem::system().list(gallery_)) paths.push_back(gallery_ / name);
+    return paths;
+  }
+
+  TemporaryFolder folder_;
+  fs::path gallery_ = folder_.path() / "g";
+  std::string answers_;
+};
+
+TEST_F(DamageTest, AFlippedByteIsFoundOrChangesNothingAndNeverGivesAWrongAnswer) {
+  std::mt19937 random(3);
+  for (const auto& path : files()) {
+    const auto whole = read_file(path);
+    std::size_t found = 0;
+    for (int i = 0; i < 300; ++i) {
+      auto damaged = whole;
+      const std::size_t at = random() % damaged.size();
+      damaged[at] ^= static_cast<std::byte>(1 + random() % 255);
+      write_file(path, damaged);
+      const auto answers = answers_of(gallery_);
+      EXPECT_TRUE(!answers || *answers == answers_) << path << " byte " << at << ": a wrong answer";
+      // The holder's name in the lock means nothing, nor does what SQLite keeps on pages it does not use.
+      const bool unused = path.filename() == "lock" || path.filename() == "catalogue.sqlite";
+      if (is_found(gallery_)) {
+        ++found;
+      } else {
+        EXPECT_TRUE(unused && answers == answers_) << path << " byte " << at << ": not found";
+      }
+      write_file(path, whole);
+    }
+    if (path.filename() != "lock" && path.filename() != "catalogue.sqlite") {
+      EXPECT_EQ(found, 300u) << path;
+    }
+  }
+  EXPECT_EQ(answers_of(gallery_), answers_) << "put back, all is well";
+}
+
+TEST_F(DamageTest, ATruncatedFileIsFound) {
+  std::mt19937 random(4);
+  for (const auto& path : files()) {
+    if (path.filename() == "lock") continue;
+    const auto whole = read_file(path);
+    for (int i = 0; i < 30; ++i) {
+      write_file(path, std::span(whole).first(i == 0 ? 0 : random() % whole.size()));
+      const auto answers = answers_of(gallery_);
+      EXPECT_TRUE(!answers || *answers == answers_) << path << ": a wrong answer";
+      EXPECT_TRUE(is_found(gallery_)) << path;
+      write_file(path, whole);
+    }
+  }
+}
+
+TEST_F(DamageTest, AMissingFileIsATypedError) {
+  for (const auto& path : files()) {
+    if (path.filename() == "lock" || path.filename() == "index.snapshot") continue;
+    fs::rename(path, folder_.path() / "aside");
+    EXPECT_EQ(error_code_of([&] { Gallery::open(gallery_); }), ErrorCode::kNotFound) << path;
+    EXPECT_EQ(error_code_of([&] { GalleryWriter::open(gallery_, made_model()); }), ErrorCode::kNotFound)
+        << path;
+    EXPECT_TRUE(is_found(gallery_)) << path;
+    fs::rename(folder_.path() / "aside", path);
+  }
+  EXPECT_EQ(answers_of(gallery_), answers_);
+}
+
+TEST_F(DamageTest, ASegmentOfAnotherGalleryIsRefused) {
+  const auto other = folder_.path() / "other";
+  add_images(*GalleryWriter::open(other, made_model(), {TokenStorage::kInt8, "HNSW16"}), folder_.path(), 0,
+             40);
+  for (const auto& path : files()) {
+    if (path.extension() != ".seg") continue;
+    const auto whole = read_file(path);
+    fs::copy_file(other / path.filename(), path, fs::copy_options::overwrite_existing);
+    try {
+      Gallery::open(gallery_);
+      ADD_FAILURE() << path << ": accepted";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kBadFormat);
+      EXPECT_NE(std::string(error.what()).find("belongs to gallery"), std::string::npos) << error.what();
+    }
+    EXPECT_TRUE(is_found(gallery_)) << path;
+    write_file(path, whole);
+  }
+}
+
+TEST_F(DamageTest, FilesOfALaterVersionAreRefusedByName) {
+  gallery::Database(gallery_ / "catalogue.sqlite", gallery::Database::Mode::kWrite)
+      .execute("PRAGMA user_version = 2");
+  EXPECT_EQ(error_code_of([&] { Gallery::open(gallery_); }), ErrorCode::kVersionTooNew);
+  EXPECT_EQ(error_code_of([&] { GalleryWriter::open_existing(gallery_); }), ErrorCode::kVersionTooNew);
+  EXPECT_EQ(error_code_of([&] { verify_gallery(gallery_, false); }), ErrorCode::kVersionTooNew);
+  gallery::Database(gallery_ / "catalogue.sqlite", gallery::Database::Mode::kWrite)
+      .execute("PRAGMA user_version = 1");
+  EXPECT_EQ(answers_of(gallery_), answers_);
+  for (const auto& path : files()) {
+    if (path.extension() != ".seg") continue;
+    auto bytes = read_file(path);
+    bytes[8] = std::byte{2};
+    write_file(path, bytes);
+    EXPECT_EQ(error_code_of([&] { Gallery::open(gallery_); }), ErrorCode::kVersionTooNew) << path;
+    bytes[8] = std::byte{1};
+    write_file(path, bytes);
+  }
+}
+
+// Changes that keep SQLite content, as a flipped bit may not, but a program might.
+TEST_F(DamageTest, ARowThatWasChangedLostOrMovedIsFound) {
+  for (const char* change :
+       {"UPDATE images SET width = width + 1 WHERE id = 5", "DELETE FROM images WHERE id = 5",
+        "DELETE FROM captions WHERE id = 5", "DELETE FROM skipped", "DELETE FROM holes",
+        "DELETE FROM folders", "DELETE FROM state", "DELETE FROM segments",
+        "UPDATE images SET id = 1000 WHERE id = 5", "UPDATE segments SET rows = rows + 1",
+        "DROP TABLE captions", "CREATE TABLE more(id INTEGER)"}) {
+    const auto path = gallery_ / "catalogue.sqlite";
+    const auto whole = read_file(path);
+    gallery::Database(path, gallery::Database::Mode::kWrite).execute(change);
+    EXPECT_EQ(error_code_of([&] { Gallery::open(gallery_); }), ErrorCode::kBadFormat) << change;
+    EXPECT_FALSE(verify_gallery(gallery_, false).problems.empty()) << change;
+    write_file(path, whole);
+  }
+  EXPECT_EQ(answers_of(gallery_), answers_);
+}
+
+TEST_F(DamageTest, AStopEndsVerifying) {
+  std::stop_source source;
+  source.request_stop();
+  EXPECT_EQ(error_code_of([&] { verify_gallery(gallery_, true, source.get_token()); }),
+            ErrorCode::kCancelled);
+}
+
+TEST_F(DamageTest, AFullDiskUnderTheCatalogueIsABackendErrorAndChangesNothing) {
+  gallery::Database database(gallery_ / "catalogue.sqlite", gallery::Database::Mode::kWrite);
+  database.execute(fmt::format("PRAGMA max_page_count = {}", database.integer("PRAGMA page_count")));
+  EXPECT_EQ(error_code_of([&] {
+              database.execute("BEGIN");
+              for (int i = 0; i < 1000; ++i) {
+                database.execute(
+                    fmt::format("INSERT INTO folders VALUES({}, 0, zeroblob(1000 + {}), 0)", 100 + i, i));
+              }
+            }),
+            ErrorCode::kBackend);
+  database.roll_back();
+  EXPECT_EQ(answers_of(gallery_), answers_);
+}
+
+}  // namespace
+}  // namespace tandem

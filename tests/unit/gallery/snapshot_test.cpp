@@ -1,0 +1,94 @@
+#include "gallery/snapshot.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "support/error_code_of.h"
+#include "support/made_gallery.h"
+#include "support/temporary_folder.h"
+
+namespace tandem {
+namespace {
+
+class SnapshotTest : public ::testing::TestWithParam<const char*> {
+ protected:
+  SnapshotTest() : writer_(GalleryWriter::open(gallery_, made_model(2), {TokenStorage::kNone, GetParam()})) {}
+
+  // The answers with the snapshot, and those without it, which are exact.
+  void expect_exact_answers(std::size_t k) {
+    const Matrix queries = random_vectors(5, 12, 8);
+    const auto found = Gallery::open(gallery_)->nearest_images(queries, k);
+    const auto snapshot = gallery_ / "index.snapshot";
+    const bool present = std::filesystem::exists(snapshot);
+    if (present) std::filesystem::rename(snapshot, folder_.path() / "aside");
+    EXPECT_EQ(found, Gallery::open(gallery_)->nearest_images(queries, k));
+    if (present) std::filesystem::rename(folder_.path() / "aside", snapshot);
+    const auto report = verify_gallery(gallery_, true);
+    EXPECT_TRUE(report.problems.empty()) << report.problems.front();
+  }
+
+  TemporaryFolder folder_;
+  std::filesystem::path gallery_ = folder_.path() / "g";
+  std::unique_ptr<GalleryWriter> writer_;
+};
+
+TEST_P(SnapshotTest, AnswersAreExactWhileTheGalleryChangesAroundTheSnapshot) {
+  writer_->build_index();
+  expect_exact_answers(3);
+  add_images(*writer_, folder_.path(), 0, 200);
+  expect_exact_answers(10);
+  writer_->build_index();
+  expect_exact_answers(10);
+  add_images(*writer_, folder_.path(), 200, 33);
+  expect_exact_answers(10);
+  for (int n = 0; n < 30; ++n) writer_->remove(folder_.path() / fmt::format("{:05}.jpg", n * 7));
+  writer_->commit();
+  expect_exact_answers(10);
+  expect_exact_answers(1000);
+  writer_->add(made_image(folder_.path(), 12, 2));  // again, under a new id
+  writer_->commit();
+  expect_exact_answers(10);
+  for (int n = 0; n < 100; ++n) writer_->remove(folder_.path() / fmt::format("{:05}.jpg", n));
+  writer_->commit();
+  expect_exact_answers(10);
+}
+
+TEST_P(SnapshotTest, ADamagedForeignOrMissingSnapshotOnlyMakesSearchSlower) {
+  add_images(*writer_, folder_.path(), 0, 50);
+  writer_->build_index();
+  const Matrix queries = random_vectors(3, 12, 9);
+  const auto wanted = Gallery::open(gallery_)->nearest_images(queries, 7);
+  const auto path = gallery_ / "index.snapshot";
+  const auto other = folder_.path() / "other";
+  const auto other_writer = GalleryWriter::open(other, made_model(2), {TokenStorage::kNone, GetParam()});
+  add_images(*other_writer, folder_.path(), 60, 50);
+  other_writer->build_index();
+  std::filesystem::copy_file(other / "index.snapshot", path,
+                             std::filesystem::copy_options::overwrite_existing);
+  EXPECT_EQ(Gallery::open(gallery_)->nearest_images(queries, 7), wanted);
+  EXPECT_FALSE(verify_gallery(gallery_, false).problems.empty());
+  std::ofstream(path) << "TANDEMSN";
+  EXPECT_EQ(Gallery::open(gallery_)->nearest_images(queries, 7), wanted);
+  EXPECT_FALSE(verify_gallery(gallery_, false).problems.empty());
+  std::filesystem::remove(path);
+  EXPECT_EQ(Gallery::open(gallery_)->nearest_images(queries, 7), wanted);
+  EXPECT_TRUE(verify_gallery(gallery_, true).problems.empty()) << "it is derived data";
+}
+
+INSTANTIATE_TEST_SUITE_P(Specs, SnapshotTest, ::testing::Values("Flat", "HNSW16", "IVF4,Flat"),
+                         [](const auto& spec) {
+                           const std::string name = spec.param;
+                           return name.substr(0, name.find(','));
+                         });
+
+TEST(Snapshot, AnExactGalleryHasNone) {
+  const TemporaryFolder folder;
+  const auto writer = GalleryWriter::open(folder.path() / "g", made_model());
+  add_images(*writer, folder.path(), 0, 3);
+  writer->build_index();
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "g" / "index.snapshot"));
+}
+
+}  // namespace
+}  // namespace tandem

@@ -1,0 +1,292 @@
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <functional>
+#include <limits>
+
+#include "gallery/sqlite.h"
+#include "support/error_code_of.h"
+#include "support/made_gallery.h"
+#include "support/temporary_folder.h"
+
+namespace tandem {
+namespace {
+
+namespace fs = std::filesystem;
+
+class WriterTest : public ::testing::Test {
+ protected:
+  std::unique_ptr<GalleryWriter> open() { return GalleryWriter::open(gallery_, made_model()); }
+  std::size_t count() { return Gallery::open(gallery_)->images().size(); }
+  void expect_clean() {
+    const auto report = verify_gallery(gallery_, true);
+    EXPECT_TRUE(report.problems.empty()) << report.problems.front();
+  }
+
+  TemporaryFolder folder_;
+  fs::path gallery_ = folder_.path() / "g";
+  fs::path pictures_ = folder_.path() / "pictures";
+};
+
+TEST_F(WriterTest, TheSecondWriterIsBusyAndLearnsWhoHoldsTheGallery) {
+  auto first = open();
+  try {
+    open();
+    FAIL() << "two writers";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kBusy);
+    EXPECT_NE(std::string(error.what()).find(fmt::format("process {} on ", ::getpid())), std::string::npos)
+        << error.what();
+  }
+  EXPECT_EQ(error_code_of([&] { GalleryWriter::open_existing(gallery_); }), ErrorCode::kBusy);
+  first.reset();
+  EXPECT_NO_THROW(open());
+}
+
+TEST_F(WriterTest, WhatWasNotCommittedIsDropped) {
+  {
+    const auto writer = open();
+    add_images(*writer, pictures_, 0, 3);
+    writer->add(made_image(pictures_, 3));
+    writer->remove(pictures_ / "00000.jpg");
+    EXPECT_EQ(writer->info().images, 3u) << "as of the last commit";
+  }
+  EXPECT_EQ(count(), 3u);
+  const auto writer = open();
+  EXPECT_EQ(writer->known(pictures_ / "00003.jpg"), std::nullopt);
+  EXPECT_EQ(writer->known(pictures_ / "00000.jpg"), made_image(pictures_, 0).record.stamp);
+  expect_clean();
+}
+
+TEST_F(WriterTest, APictureWithAKnownPathIsReplacedUnderANewId) {
+  const auto writer = open();
+  NewImage image = made_image(pictures_, 2);
+  const ImageId old_id = writer->add(image);
+  writer->commit();
+  image.encoded.embedding = random_vectors(1, 12, 5);
+  image.captions.clear();
+  image.record.stamp.bytes = 5;
+  const ImageId new_id = writer->add(image);
+  EXPECT_GT(new_id, old_id);
+  writer->commit();
+  const auto gallery = Gallery::open(gallery_);
+  ASSERT_EQ(gallery->images().size(), 1u);
+  EXPECT_EQ(gallery->images()[0].id, new_id);
+  EXPECT_EQ(gallery->info().captions, 0u);
+  expect_clean();
+}
+
+TEST_F(WriterTest, IdsAreNeverUsedAgain) {
+  const auto writer = open();
+  const ImageId id = writer->add(made_image(pictures_, 1));
+  writer->commit();
+  EXPECT_EQ(writer->remove(pictures_), 1u);
+  writer->commit();
+  EXPECT_GT(writer->add(made_image(pictures_, 1)), id);
+}
+
+TEST_F(WriterTest, RemovesAPictureOrAFolderByComponents) {
+  const auto writer = open();
+  add_images(*writer, pictures_ / "a", 0, 3);
+  add_images(*writer, pictures_ / "a" / "deep", 0, 2);
+  add_images(*writer, pictures_ / "ab", 0, 2);
+  writer->add_skipped({pictures_ / "a" / "bad.jpg", {}, ErrorCode::kBadFormat, "bad"});
+  EXPECT_EQ(writer->remove(pictures_ / "a" / "00001.jpg"), 1u);
+  EXPECT_EQ(writer->remove(pictures_ / "a" / "00001.jpg"), 0u);
+  EXPECT_EQ(writer->remove(pictures_ / "a"), 4u);
+  writer->commit();
+  const auto gallery = Gallery::open(gallery_);
+  EXPECT_EQ(gallery->images().size(), 2u);
+  EXPECT_EQ(gallery->info().skipped, 0u);
+  expect_clean();
+}
+
+TEST_F(WriterTest, APictureClearsItsSkippedRecordAndTheReverse) {
+  const auto writer = open();
+  const NewImage image = made_image(pictures_, 1);
+  writer->add_skipped({image.record.path, {5, 6}, ErrorCode::kUnsupported, "odd\xFF"});
+  EXPECT_EQ(writer->known(image.record.path), (FileStamp{5, 6}));
+  writer->add_skipped({image.record.path, {7, 8}, ErrorCode::kUnsupported, "again"});
+  writer->commit();
+  EXPECT_EQ(writer->info().skipped, 1u);
+  writer->add(image);
+  writer->commit();
+  EXPECT_EQ(writer->info().skipped, 0u);
+  EXPECT_EQ(writer->info().images, 1u);
+  writer->add_skipped({image.record.path, {9, 9}, ErrorCode::kBadFormat, "now bad"});
+  writer->commit();
+  EXPECT_EQ(writer->info().skipped, 1u);
+  EXPECT_EQ(writer->info().images, 0u);
+  expect_clean();
+}
+
+TEST_F(WriterTest, AnyFileNameSurvives) {
+  const std::vector<fs::path> names = {"new\nline.jpg", "tab\t.jpg", "\xFF\xFE.jpg", "M\xC3\xBCller '\"%.jpg",
+                                       "-"};
+  const auto writer = open();
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    NewImage image = made_image(pictures_, static_cast<std::uint32_t>(i));
+    image.record.path = pictures_ / "odd\xFF\n" / names[i];
+    writer->add(image);
+    EXPECT_EQ(writer->known(image.record.path), image.record.stamp);
+  }
+  writer->commit();
+  const auto images = Gallery::open(gallery_)->images();
+  ASSERT_EQ(images.size(), names.size());
+  for (std::size_t i = 0; i < names.size(); ++i)
+    EXPECT_EQ(images[i].path, pictures_ / "odd\xFF\n" / names[i]);
+  expect_clean();
+}
+
+TEST_F(WriterTest, PicturesBesideAMovedGalleryMoveAlong) {
+  add_images(*open(), pictures_, 0, 2);
+  NewImage far = made_image("/elsewhere", 7);
+  {
+    const auto writer = open();
+    writer->add(far);
+    writer->commit();
+  }
+  const TemporaryFolder other;
+  fs::rename(gallery_, other.path() / "moved");
+  const auto images = Gallery::open(other.path() / "moved")->images();
+  EXPECT_EQ(images[0].path, other.path() / "pictures" / "00000.jpg");
+  EXPECT_EQ(images[2].path, far.record.path);
+  const auto writer = GalleryWriter::open(other.path() / "moved", made_model());
+  EXPECT_TRUE(writer->known(other.path() / "pictures" / "00001.jpg"));
+  EXPECT_EQ(writer->remove(other.path()), 2u);
+}
+
+TEST_F(WriterTest, RefusesVectorsThatAreNotWhatTheManifestSays) {
+  const auto writer = open();
+  const auto refused = [&](const std::function<void(NewImage&)>& spoil) {
+    NewImage image = made_image(pictures_, 2);
+    spoil(image);
+    return error_code_of([&] { writer->add(image); }) == ErrorCode::kInvalidArgument;
+  };
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_TRUE(refused([](NewImage& image) { image.encoded.embedding = random_vectors(1, 11, 1); }));
+  EXPECT_TRUE(refused([](NewImage& image) { image.encoded.embedding = random_vectors(2, 12, 1); }));
+  EXPECT_TRUE(refused([](NewImage& image) { image.encoded.embedding = Matrix(); }));
+  EXPECT_TRUE(refused([&](NewImage& image) { image.encoded.embedding.row(0)[3] = nan; }));
+  EXPECT_TRUE(refused([](NewImage& image) {
+    for (float& value : image.encoded.embedding.row(0)) value *= 1.01F;
+  }));
+  EXPECT_TRUE(refused([](NewImage& image) { image.encoded.tokens = random_vectors(2, 8, 1); }));
+  EXPECT_TRUE(refused([](NewImage& image) { image.encoded.tokens = Matrix(); }));
+  EXPECT_TRUE(refused([&](NewImage& image) { image.encoded.tokens.row(0)[0] = nan; }));
+  EXPECT_TRUE(refused([](NewImage& image) { image.captions[0].embedding.pop_back(); }));
+  EXPECT_TRUE(refused([](NewImage& image) { image.captions[0].text.text = "\xFF"; }));
+  EXPECT_TRUE(refused([](NewImage& image) { image.record.metadata = "[1]"; }));
+  EXPECT_TRUE(refused([](NewImage& image) { image.record.path = ""; }));
+  EXPECT_TRUE(refused([](NewImage& image) { image.record.path = "/"; }));
+  writer->add(made_image(pictures_, 2));
+  writer->commit();
+  EXPECT_EQ(writer->info().images, 1u) << "a refused picture changes nothing";
+  expect_clean();
+}
+
+TEST_F(WriterTest, RefusesAnotherModelButOpensForRemoving) {
+  add_images(*open(), pictures_, 0, 2);
+  ModelInfo other = made_model();
+  other.preprocessing_fingerprint = "p1";
+  EXPECT_EQ(error_code_of([&] { GalleryWriter::open(gallery_, other); }), ErrorCode::kInvalidArgument);
+  const auto writer = GalleryWriter::open_existing(gallery_);
+  EXPECT_EQ(writer->remove(pictures_), 2u);
+}
+
+TEST_F(WriterTest, AnExistingGalleryKeepsItsOptions) {
+  GalleryWriter::open(gallery_, made_model(), {TokenStorage::kInt8, "HNSW16"});
+  const auto writer = GalleryWriter::open(gallery_, made_model(), {TokenStorage::kNone, "exact"});
+  EXPECT_EQ(writer->info().tokens, TokenStorage::kInt8);
+  EXPECT_EQ(writer->info().index_spec, "HNSW16");
+}
+
+TEST_F(WriterTest, AFolderThatIsNoGalleryIsLeftAlone) {
+  fs::create_directory(gallery_);
+  std::ofstream(gallery_ / "holiday.txt") << "x";
+  EXPECT_EQ(error_code_of([&] { open(); }), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(error_code_of([&] { GalleryWriter::open_existing(gallery_); }), ErrorCode::kNotFound);
+  EXPECT_EQ(FileSystem::system().list(gallery_).size(), 1u);
+  EXPECT_EQ(error_code_of([&] { GalleryWriter::open(gallery_ / "holiday.txt", made_model()); }),
+            ErrorCode::kInvalidArgument);
+  EXPECT_EQ(error_code_of([&] { Gallery::open(gallery_ / "holiday.txt"); }), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(error_code_of([&] { Gallery::open(gallery_); }), ErrorCode::kNotFound);
+  EXPECT_EQ(error_code_of([&] { Gallery::open(folder_.path() / "nowhere"); }), ErrorCode::kNotFound);
+  EXPECT_EQ(error_code_of([&] { GalleryWriter::open_existing(folder_.path() / "nowhere"); }),
+            ErrorCode::kNotFound);
+  EXPECT_EQ(error_code_of([&] { verify_gallery(folder_.path() / "nowhere", true); }), ErrorCode::kNotFound);
+}
+
+TEST_F(WriterTest, OpeningCutsOffWhatACrashLeft) {
+  add_images(*open(), pictures_, 0, 3);
+  for (const auto& name : FileSystem::system().list(gallery_)) {
+    if (name.extension() == ".seg") std::ofstream(gallery_ / name, std::ios::app) << "torn";
+  }
+  std::ofstream(gallery_ / "images-000099.seg") << "TANDEM";
+  EXPECT_EQ(count(), 3u) << "readers pass over it";
+  expect_clean();
+  add_images(*open(), pictures_, 3, 3);
+  EXPECT_FALSE(fs::exists(gallery_ / "images-000099.seg"));
+  EXPECT_EQ(count(), 6u);
+  expect_clean();
+}
+
+TEST_F(WriterTest, ANewSegmentBeginsWhereOneIsFull) {
+  auto& files = FileSystem::system();
+  for (std::uint32_t first : {0, 10}) {
+    const auto writer = gallery::open_writer(files, gallery_, made_model(), {}, {400});
+    add_images(*writer, pictures_, first, 10);
+  }
+  EXPECT_GT(files.list(gallery_).size(), 10u);
+  EXPECT_EQ(count(), 20u);
+  const auto gallery = Gallery::open(gallery_);
+  for (const auto& image : gallery->images()) EXPECT_EQ(gallery->tokens(image.id).columns(), 7u);
+  EXPECT_EQ(gallery->nearest_images(random_vectors(1, 12, 3), 20)[0].size(), 20u);
+  expect_clean();
+}
+
+// Runs `body` in a process that may write nothing, if this one is allowed to become nobody.
+void as_nobody(const std::function<bool()>& body) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can become nobody";
+  const pid_t child = ::fork();
+  if (child == 0) {
+    bool good = ::setgid(65534) == 0 && ::setuid(65534) == 0;
+    try {
+      good = good && body();
+    } catch (const std::exception& error) {
+      std::fprintf(stderr, "%s\n", error.what());
+      good = false;
+    }
+    ::_exit(good ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+}
+
+TEST_F(WriterTest, AGalleryThatCannotBeWrittenCanBeReadAndVerified) {
+  add_images(*open(), pictures_, 0, 5);
+  fs::permissions(folder_.path(), fs::perms(0755));
+  fs::permissions(gallery_, fs::perms(0555));
+  as_nobody([&] {
+    const auto gallery = Gallery::open(gallery_);
+    const bool refused =
+        error_code_of([&] { GalleryWriter::open_existing(gallery_); }) == ErrorCode::kBackend;
+    return gallery->images().size() == 5 &&
+           gallery->nearest_images(random_vectors(1, 12, 3), 9)[0].size() == 5 &&
+           verify_gallery(gallery_, true).problems.empty() && refused;
+  });
+}
+
+TEST_F(WriterTest, ACatalogueOnAMediumWithoutLocksIsReadAsImmutable) {
+  add_images(*open(), pictures_, 0, 5);
+  gallery::Database database(gallery_ / "catalogue.sqlite", gallery::Database::Mode::kReadImmutable);
+  EXPECT_EQ(database.integer("SELECT count(*) FROM images"), 5);
+  EXPECT_EQ(error_code_of([&] { database.execute("DELETE FROM images"); }), ErrorCode::kBackend);
+}
+
+}  // namespace
+}  // namespace tandem
