@@ -18,11 +18,13 @@ class GalleryTest : public CliTest {
  protected:
   void SetUp() override {
     fs::create_directories(path("photos"));
-    for (const char* name : {"cat_yarn.jpg", "city_bus.jpg", "lighthouse.jpg", "panda.jpg"}) {
+    for (const char* name :
+         {"captions.jsonl", "cat_yarn.jpg", "city_bus.jpg", "lighthouse.jpg", "panda.jpg"}) {
       fs::copy_file(kPhotos / name, path("photos/" + std::string(name)));
     }
     write_file(path("photos/bad\n\xFF.jpg"), "no picture");
-    summary_ = run_json({"index", gallery_, path("photos"), "--captions", kPhotos / "captions.jsonl"}).at(0);
+    summary_ =
+        run_json({"index", gallery_, path("photos"), "--captions", path("photos/captions.jsonl")}).at(0);
   }
   std::vector<Json> search(Arguments arguments) {
     arguments.insert(arguments.begin(), {"search", gallery_});
