@@ -49,7 +49,8 @@ class ProductionConfig : public ::testing::TestWithParam<const char*> {};
 TEST_P(ProductionConfig, PixelsEqualTheReference) {
   const auto folder = test_data() / "preprocess" / GetParam();
   const Preprocessor preprocessor(parse_preprocessor_config(folder / "preprocessor_config.json"));
-  for (const auto& row : read_json(folder / "expected.json").at("images")) {
+  const nlohmann::json expected = read_json(folder / "expected.json");
+  for (const auto& row : expected.at("images")) {
     const std::string file = row.at("file");
     SCOPED_TRACE(file);
     const Image image = load_image(test_data() / file);
