@@ -38,24 +38,10 @@ std::string_view other_format(Bytes bytes) {
   return {};
 }
 
-CheckedFile check(const Source& source) {
-  if (source.bytes.empty()) refuse(source, "is empty; a JPEG, PNG or WebP picture is wanted");
-  if (source.bytes.size() > source.limits.max_bytes) {
-    refuse(source, "has {} bytes, at most {} are accepted", source.bytes.size(), source.limits.max_bytes);
-  }
-  if (starts_with(source.bytes, kJpegMagic)) return check_jpeg(source);
-  if (starts_with(source.bytes, kPngMagic)) return check_png(source);
-  if (is_webp(source.bytes)) return check_webp(source);
-  if (const std::string_view format = other_format(source.bytes); !format.empty()) {
-    fail(ErrorCode::kUnsupported, "{}: {} is not supported; convert it to JPEG, PNG or WebP", source.name,
-         format);
-  }
-  refuse(source, "is not a picture; JPEG, PNG or WebP is wanted");
-}
-
 // Decodes into the picture's own memory.
-Image decode(const Source& source, const CheckedFile& file) {
-  Image image{file.size.width, file.size.height, {}};
+DecodedFile decode_by_opencv(const Source& source, const CheckedFile& file) {
+  DecodedFile result{{file.size.width, file.size.height, {}}, file.orientation};
+  Image& image = result.image;
   image.rgb.resize(image.width * image.height * 3);
   if (file.clean.size() > INT_MAX)
     refuse(source, "has {} bytes, too many for the decoder", file.clean.size());
@@ -71,7 +57,22 @@ Image decode(const Source& source, const CheckedFile& file) {
   // A picture that is not what its header promised went elsewhere.
   if (!decoded || pixels.data != image.rgb.data()) refuse(source, "is corrupt: it cannot be decoded");
   for (std::size_t i = 0; i < image.rgb.size(); i += 3) std::swap(image.rgb[i], image.rgb[i + 2]);
-  return image;
+  return result;
+}
+
+DecodedFile decode(const Source& source) {
+  if (source.bytes.empty()) refuse(source, "is empty; a JPEG, PNG or WebP picture is wanted");
+  if (source.bytes.size() > source.limits.max_bytes) {
+    refuse(source, "has {} bytes, at most {} are accepted", source.bytes.size(), source.limits.max_bytes);
+  }
+  if (starts_with(source.bytes, kJpegMagic)) return decode_jpeg(source);
+  if (starts_with(source.bytes, kPngMagic)) return decode_by_opencv(source, check_png(source));
+  if (is_webp(source.bytes)) return decode_by_opencv(source, check_webp(source));
+  if (const std::string_view format = other_format(source.bytes); !format.empty()) {
+    fail(ErrorCode::kUnsupported, "{}: {} is not supported; convert it to JPEG, PNG or WebP", source.name,
+         format);
+  }
+  refuse(source, "is not a picture; JPEG, PNG or WebP is wanted");
 }
 
 }  // namespace
@@ -98,8 +99,8 @@ Image decode_image(std::span<const std::byte> bytes, const std::string& name, co
   const image::Source source{
       shown, {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, limits};
   try {
-    const image::CheckedFile file = image::check(source);
-    return image::turn_upright(image::decode(source, file), file.orientation);
+    image::DecodedFile file = image::decode(source);
+    return image::turn_upright(std::move(file.image), file.orientation);
   } catch (const std::bad_alloc&) {
     out_of_memory(shown);
   }

@@ -32,6 +32,12 @@ struct CheckedFile {
   std::vector<std::uint8_t> clean;
 };
 
+// The pixels of a file as stored, and how they are to be turned.
+struct DecodedFile {
+  Image image;
+  int orientation = 1;  // EXIF, 1 to 8
+};
+
 // Throws BadFormat: "<name>: <format>".
 template <typename... Args>
 [[noreturn]] void refuse(const Source& source, fmt::format_string<Args...> format, Args&&... args) {

@@ -78,14 +78,14 @@ INSTANTIATE_TEST_SUITE_P(All, TruncatedPicture,
                                            std::pair("images-kinds/lossy.webp", 0),
                                            std::pair("images-kinds/lossless.webp", 0)));
 
-// libjpeg alone would fill the lower half with gray.
+// The decoder alone would fill the lower half with gray and only warn.
 TEST(BadPicture, TruncatedJpegWithAnEndMarkerPutBehind) {
   Data data = read_bytes(test_data() / "images/large.jpg");
   for (const std::size_t size : {data.size() / 3, data.size() / 2, data.size() - 100}) {
     Data cut(data.begin(), data.begin() + static_cast<std::ptrdiff_t>(size));
     cut.push_back(std::byte{0xff});
     cut.push_back(std::byte{0xd9});
-    expect_bad(cut, "JPEG is truncated: its data ends before its last row");
+    expect_bad(cut, "JPEG is truncated or corrupt");
   }
 }
 
@@ -147,7 +147,7 @@ TEST(BadPicture, AJpegOfNoRowsIsRefused) {
   const auto at = std::search(data.begin(), data.end(), frame.begin(), frame.end());
   ASSERT_NE(at, data.end());
   at[5] = at[6] = std::byte{0};
-  expect_bad(data, "is 96 × 0 pixels");
+  expect_bad(data, "JPEG is truncated or corrupt: Empty JPEG image");
 }
 
 TEST(BadPicture, OtherFormatsAreUnsupportedByName) {
@@ -174,8 +174,10 @@ TEST(BadPicture, KindsOfJpegThatAreNotReadAreUnsupported) {
   const Data frame = data_of("\xff\xc0");
   const auto at = std::search(data.begin(), data.end(), frame.begin(), frame.end());
   ASSERT_NE(at, data.end());
-  at[1] = std::byte{0xc9};  // arithmetic coding
-  EXPECT_EQ(decode_failure(data).code, ErrorCode::kUnsupported);
+  for (const unsigned char kind : {0xc3, 0xc9}) {  // lossless, arithmetic coding
+    at[1] = std::byte{kind};
+    EXPECT_EQ(decode_failure(data).code, ErrorCode::kUnsupported);
+  }
   at[1] = std::byte{0xc1};
   at[4] = std::byte{12};  // bits
   EXPECT_EQ(decode_failure(data).code, ErrorCode::kUnsupported);
