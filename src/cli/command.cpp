@@ -22,7 +22,7 @@ void add_common_options(CLI::App& app, CommonOptions& common) {
   app.add_flag("-v,--verbose", common.verbose, "Print what is done")->excludes(quiet);
   app.add_option("--threads", common.threads, "Threads to compute with (0: all cores)")
       ->type_name("N")
-      ->check(CLI::Range(0, 1024).description(""));
+      ->check(whole_number(1024));
 }
 
 void ModelChoice::add_to(CLI::App& app, bool matches) {
@@ -33,6 +33,8 @@ void ModelChoice::add_to(CLI::App& app, bool matches) {
                  "Match with [ENC] as the first token, as BLIP's original weights were trained");
   }
 }
+
+CLI::Validator whole_number(int max) { return CLI::Range(0, max).description(""); }
 
 std::filesystem::path ModelChoice::resolve() const {
   return folder.empty() ? default_model_folder() : absolute_path(folder);

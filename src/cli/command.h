@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -49,6 +50,9 @@ Command add_match_command(CLI::App& app);
 
 // --json, --quiet, --verbose, --threads.
 void add_common_options(CLI::App& app, CommonOptions& common);
+
+// Accepts whole numbers from 0 to `max`; CLI11 by itself takes -1 for a huge unsigned number.
+CLI::Validator whole_number(int max = std::numeric_limits<int>::max());
 
 // --model DIR, and --blip-enc-token where a match is computed.
 struct ModelChoice {

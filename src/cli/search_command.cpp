@@ -138,11 +138,14 @@ Command add_search_command(CLI::App& app) {
   command->add_option("GALLERY", arguments->gallery, "Folder of the gallery")->required();
   command->add_option("TEXT", arguments->text, "What the pictures show, in words");
   command->add_option("--image", arguments->image, "A picture to look for")->type_name("PATH");
-  command->add_option("-k,--top-k", arguments->options.top_k, "Hits wanted (default 10)")->type_name("N");
+  command->add_option("-k,--top-k", arguments->options.top_k, "Hits wanted (default 10)")
+      ->type_name("N")
+      ->check(whole_number());
   command
       ->add_option("--shortlist", arguments->options.shortlist,
                    "Candidates to rerank (default 50, at least k)")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(whole_number());
   auto* rerank =
       command->add_flag("--rerank", arguments->rerank, "Rerank though the model does not by default");
   command->add_flag("--no-rerank", arguments->no_rerank, "Do not rerank: order by similarity")
