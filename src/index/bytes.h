@@ -3,7 +3,6 @@
 // Values only; a reader must not outlive the bytes it looks at.
 #pragma once
 
-#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -26,10 +25,7 @@ class ByteWriter {
     put_bytes(std::as_bytes(std::span(&value, 1)));
   }
   void put_bytes(std::span<const std::byte> bytes) {
-    // Not insert(), in which GCC 12 sees an overflow that is none.
-    const std::size_t end = bytes_.size();
-    bytes_.resize(end + bytes.size());
-    std::copy(bytes.begin(), bytes.end(), bytes_.data() + end);
+    bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
   }
   void put_text(std::string_view text) { put_bytes(std::as_bytes(std::span(text))); }
   // Appends the checksum of everything so far.
