@@ -27,7 +27,9 @@ struct IndexProgress {
 struct IndexOptions {
   std::size_t batch_size = 16;     // images in one forward pass
   std::size_t decode_threads = 0;  // 0: as many as there are cores
-  std::size_t commit_every = 256;  // images; what is committed survives a kill
+  // Images; what is committed survives a kill. The default is some seconds of work on a small machine; a
+  // commit itself takes milliseconds.
+  std::size_t commit_every = 32;
   ImageLimits limits;
   // JSON lines {"file" or "image": PATH, "captions": [...] or {"en": [...]}}; paths relative to the file.
   // Pictures that the gallery holds already get what they do not have yet; others are ignored.

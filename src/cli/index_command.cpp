@@ -11,8 +11,6 @@ namespace tandem::cli {
 namespace {
 
 constexpr std::size_t kShownSkips = 5;
-// Some seconds of work on a small machine: what a kill may cost. A commit itself takes milliseconds.
-constexpr std::size_t kCommitEvery = 32;
 
 struct IndexArguments {
   std::string gallery;
@@ -88,7 +86,6 @@ int run_index(const IndexArguments& arguments, const Context& context) {
   std::vector<SkippedRecord> first_skips;
   IndexOptions options;
   options.decode_threads = context.common.threads;
-  options.commit_every = kCommitEvery;
   options.captions_file = arguments.captions;
   options.stop = context.stop;
   options.on_progress = [&](const IndexProgress& progress) { display.show(progress); };
