@@ -27,8 +27,8 @@ struct ImageLimits {
 };
 
 // Decodes JPEG (baseline, progressive, CMYK), PNG (gray, palette, alpha, 16 bit) or WebP.
-// The picture is turned upright by its EXIF orientation; transparency is dropped (the stored colour
-// shows); 16-bit samples keep their high byte.
+// The picture is turned upright by its EXIF orientation; transparent parts are laid on white, as newer
+// versions of Hugging Face's image processors do; 16-bit samples keep their high byte.
 // `name` stands for the picture in messages. Throws BadFormat (truncated, corrupt, not a picture, too
 // large) and Unsupported (a format that is not among those above).
 Image decode_image(std::span<const std::byte> bytes, const std::string& name, const ImageLimits& limits = {});

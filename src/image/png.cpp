@@ -41,6 +41,8 @@ struct Header {
   Size size;
   std::size_t bits_per_pixel = 0;
   bool palette = false;
+  bool color = false;
+  bool alpha = false;
   bool interlaced = false;
 };
 
@@ -63,6 +65,8 @@ Header read_header(const Source& source, const Chunk& chunk) {
   }
   header.bits_per_pixel = depth * kSamples[color];
   header.palette = color == 3;
+  header.color = (color & 2) != 0;
+  header.alpha = (color & 4) != 0;
   header.interlaced = chunk.data[12] == 1;
   return header;
 }
@@ -141,7 +145,7 @@ CheckedFile check_png(const Source& source) {
   std::optional<Chunk> chunk = chunk_at(bytes, at);
   if (!chunk) refuse(source, "PNG is truncated: its header is not whole");
   const Header header = read_header(source, *chunk);
-  CheckedFile file{header.size, 1, {}};
+  CheckedFile file{header.size, 1, {}, header.alpha};
   append(file.clean, bytes.first(at + chunk->whole.size()));
   OrientationFinder orientation;
   std::vector<Bytes> data;
@@ -150,7 +154,11 @@ CheckedFile check_png(const Source& source) {
        at += chunk->whole.size()) {
     if (chunk->type == "IEND") break;
     const bool is_palette = chunk->type == "PLTE" && header.palette && !has_palette && data.empty();
-    if (is_palette || chunk->type == "IDAT") {
+    // The transparent colours of a palette, or the one of a picture without alpha; OpenCV reads none of gray.
+    const bool is_transparency = chunk->type == "tRNS" && header.color && !header.alpha &&
+                                 !file.may_be_transparent && data.empty() && (has_palette || !header.palette);
+    file.may_be_transparent = file.may_be_transparent || is_transparency;
+    if (is_palette || is_transparency || chunk->type == "IDAT") {
       require_checksum(source, *chunk);
       append(file.clean, chunk->whole);
     }

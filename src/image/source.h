@@ -30,6 +30,7 @@ struct CheckedFile {
   int orientation = 1;  // EXIF, 1 to 8
   // The file again, with all that decides the pixels and nothing else.
   std::vector<std::uint8_t> clean;
+  bool may_be_transparent = false;
 };
 
 // The pixels of a file as stored, and how they are to be turned.

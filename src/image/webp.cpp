@@ -71,7 +71,7 @@ CheckedFile check_webp(const Source& source) {
     refuse(source, "WebP is corrupt: a picture of {} × {} on a canvas of {} × {}", picture->width,
            picture->height, canvas->width, canvas->height);
   }
-  return {*picture, orientation.orientation(), {bytes.begin(), bytes.end()}};
+  return {*picture, orientation.orientation(), {bytes.begin(), bytes.end()}, true};
 }
 
 }  // namespace tandem::image

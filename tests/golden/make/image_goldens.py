@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 from PIL.PngImagePlugin import PngInfo
+from transformers.image_transforms import convert_to_rgb
 
 DATA = Path("tests/golden/data")
 
@@ -143,7 +144,8 @@ def decode_goldens():
     rows = []
     for name, data in decoding_files():
         (folder / name).write_bytes(data)
-        pixels = np.array(ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("RGB"))
+        upright = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
+        pixels = convert_to_rgb(upright, return_numpy=True)  # transparent parts on white
         rows.append({"file": name, "height": pixels.shape[0], "width": pixels.shape[1], "sha256": sha256(pixels)})
     write_json(folder / "expected.json", rows)
 

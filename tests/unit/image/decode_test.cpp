@@ -20,6 +20,10 @@ TEST(Sha256, AgreesWithThePublishedDigests) {
 std::string reading_of(const std::string& file) {
   if (file == "images/exif_rotated.jpg") return "exif_transposed";
   if (file == "images/gray16.png") return "gray16_high_byte";
+  for (const char* transparent :
+       {"images/rgba.png", "images/palette_transparent.png", "images/gray_alpha.png"}) {
+    if (file == transparent) return "alpha_on_white";
+  }
   return {};
 }
 
