@@ -50,7 +50,8 @@ function(tandem_set_warnings target)
   if(TANDEM_WERROR)
     # Not these: GCC 12 finds an overlap in its own string's operator+ (GCC bug 105651), and overflows in
     # vectors that were empty.
-    target_compile_options(${target} PRIVATE -Werror -Wno-error=restrict -Wno-error=stringop-overflow)
+    target_compile_options(${target} PRIVATE -Werror
+      $<$<CXX_COMPILER_ID:GNU>:-Wno-error=restrict -Wno-error=stringop-overflow>)
   endif()
 endfunction()
 

@@ -20,10 +20,12 @@ enum class ErrorCode {
   kCancelled,        // a stop was requested
 };
 
-// The message is one line and names the place, the value found, the value wanted, and the mend.
+// The message is one line of UTF-8 and names the place, the value found, the value wanted, and the mend.
 class Error : public std::runtime_error {
  public:
-  Error(ErrorCode code, const std::string& message) : std::runtime_error(message), code_(code) {}
+  // What names in `message` may bring along, control characters and bytes that are not UTF-8, is made
+  // printable.
+  Error(ErrorCode code, const std::string& message);
   ErrorCode code() const noexcept { return code_; }
 
  private:

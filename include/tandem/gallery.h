@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -91,7 +92,8 @@ struct GalleryInfo {
   std::size_t images = 0;  // committed
   std::size_t captions = 0;
   std::size_t skipped = 0;
-  std::uint64_t bytes = 0;  // of all files
+  std::uint64_t bytes = 0;       // of all files
+  std::uint64_t hole_bytes = 0;  // of those, what was removed and compact() gives back
 };
 
 class Gallery {
@@ -127,6 +129,18 @@ struct GalleryOptions {
   std::string index_spec = "exact";           // exact is fine up to some 100,000 images
 };
 
+struct CompactOptions {
+  std::stop_token stop;
+  // Bytes of segments, from the calling thread.
+  std::function<void(std::uint64_t done, std::uint64_t total)> on_progress;
+};
+
+struct CompactReport {
+  std::size_t segments = 0;        // rewritten
+  std::uint64_t bytes_before = 0;  // of all files
+  std::uint64_t bytes_after = 0;
+};
+
 class GalleryWriter {
  public:
   // Opens a gallery for writing, or creates it where the folder is missing or empty. What a crash left
@@ -143,10 +157,20 @@ class GalleryWriter {
 
   // The stamp under which a path is known, as picture or as skipped, uncommitted changes included.
   virtual std::optional<FileStamp> known(const std::filesystem::path& path) const = 0;
+  // The picture that has a path, uncommitted changes included; nothing for a skipped file.
+  virtual std::optional<ImageRecord> find(const std::filesystem::path& path) const = 0;
 
-  // Adds a picture, or replaces the one with the same path (under a new id). Throws InvalidArgument for
-  // vectors of another shape, not finite or not of length 1.
+  // Adds a picture, or replaces the one with the same path (under a new id), whose captions go on to the
+  // new one unless `image` has some. Throws InvalidArgument for vectors of another shape, not finite or
+  // not of length 1.
   virtual ImageId add(const NewImage& image) = 0;
+  // The same for a picture with the content of picture `source`: its vectors are copied. Throws NotFound,
+  // and BadFormat where the stored vectors are damaged.
+  virtual ImageId add_copy(ImageId source, const ImageRecord& record,
+                           std::span<const NewCaption> captions = {}) = 0;
+  // Changes what is known of picture `record.id`: everything but its id, vectors and captions. Throws
+  // NotFound, and InvalidArgument where another picture has the path.
+  virtual void update(const ImageRecord& record) = 0;
   // Adds a caption to a picture in the gallery.
   virtual CaptionId add_caption(ImageId image, const NewCaption& caption) = 0;
   virtual void add_skipped(const SkippedRecord& record) = 0;
@@ -156,7 +180,13 @@ class GalleryWriter {
   // Makes everything since the last commit exist, all or nothing, and durable when it returns.
   virtual void commit() = 0;
   // Rebuilds the index snapshot where the index is not exact. Derived data: searches are right without.
+  // Commits begin it by themselves, on a thread, once a quarter of the pictures (at least 1,000) came or went
+  // since the last one; closing the writer waits for that.
   virtual void build_index() = 0;
+  // Rewrites the segments without what was removed. Commits before, and after each segment, so that a stop
+  // (which ends it early, without an error) or a crash keeps what is done. Readers that are open go on. On
+  // the medium it needs the room of one segment more. Throws BadFormat where vectors are damaged.
+  virtual CompactReport compact(const CompactOptions& options = {}) = 0;
 };
 
 struct VerifyReport {

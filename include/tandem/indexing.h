@@ -10,6 +10,7 @@
 #include <span>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "tandem/gallery.h"
 #include "tandem/image.h"
@@ -27,13 +28,16 @@ struct IndexProgress {
 struct IndexOptions {
   std::size_t batch_size = 16;     // images in one forward pass
   std::size_t decode_threads = 0;  // 0: as many as there are cores
-  // Images; what is committed survives a kill. The default is some seconds of work on a small machine; a
-  // commit itself takes milliseconds.
+  // What is committed survives a kill: every so many images, and after so many seconds. A batch is made
+  // smaller where the model is so slow that one would take longer. A commit itself takes milliseconds.
   std::size_t commit_every = 32;
+  double commit_seconds = 5;
   ImageLimits limits;
   // JSON lines {"file" or "image": PATH, "captions": [...] or {"en": [...]}}; paths relative to the file.
   // Pictures that the gallery holds already get what they do not have yet; others are ignored.
   std::filesystem::path captions_file;
+  // Of index_scan() and watch_paths(): what vanished is removed from the gallery.
+  bool prune = false;
   std::stop_token stop;
   // Called from the calling thread.
   std::function<void(const IndexProgress&)> on_progress;
@@ -41,27 +45,91 @@ struct IndexOptions {
   void validate() const;
 };
 
+// Every picture that was given counts once, from `added` to `skipped`.
 struct IndexReport {
-  std::size_t added = 0;      // new pictures
-  std::size_t updated = 0;    // changed since the last run
-  std::size_t unchanged = 0;  // already there
-  std::size_t skipped = 0;    // could not be read; see Gallery::skipped()
-  std::size_t captions = 0;   // added
+  std::size_t added = 0;       // new pictures
+  std::size_t duplicates = 0;  // new ones too, with the content of another: not computed
+  std::size_t moved = 0;       // the file of a picture under a new path: not computed, captions stay
+  std::size_t updated = 0;     // other content than in the last run; captions stay
+  std::size_t unchanged = 0;   // the same content
+  std::size_t skipped = 0;     // could not be read; see Gallery::skipped()
+  std::size_t captions = 0;    // added
+  std::size_t vanished = 0;    // in the gallery, but their files are gone; see index_scan()
+  std::size_t pruned = 0;      // the same, and removed
   double seconds = 0;
 };
 
-// The pictures (.jpg .jpeg .png .webp, any case) that `paths` name, folders searched recursively:
-// absolute, sorted, each once. Below a folder, hidden names are passed over and links are followed, each
-// folder once; a file that is named is taken whatever it is called. Throws NotFound for a path that is not
-// there.
+// What is under some paths.
+struct PictureScan {
+  std::vector<std::filesystem::path> roots;     // the paths, absolute
+  std::vector<std::filesystem::path> pictures;  // absolute, sorted, each once
+  // Folders that could not be listed, and links that lead nowhere: what is below is not known.
+  std::vector<std::filesystem::path> unread;
+};
+
+// Looks for pictures (.jpg .jpeg .png .webp, any case) under `paths`, folders searched recursively. Below a
+// folder, hidden names are passed over and links are followed, each folder once; a file that is named is
+// taken whatever it is called. Throws NotFound for a path that is not there.
+PictureScan scan_paths(std::span<const std::filesystem::path> paths);
+// Its pictures alone.
 std::vector<std::filesystem::path> find_pictures(std::span<const std::filesystem::path> paths);
 
 // Brings `pictures` into the gallery: new and changed ones are decoded, encoded and added, unchanged ones
-// left alone, unreadable ones recorded as skipped (and not tried again until they change). Commits as it
-// goes and at the end; when a stop is requested it commits what is done and throws Cancelled.
+// (by size and time, else by the hash of the bytes) left alone, moved ones and doubles told by their hash.
+// Unreadable ones are recorded as skipped and tried again when they change; but a picture of the gallery
+// stays as it was where the system failed to read its file (no permission, an I/O error, no memory).
+// Commits as it goes and at the end; when a stop is requested it commits what is done and throws Cancelled.
 // Throws InvalidArgument when the model is not that of the gallery, Unsupported when it cannot embed images,
 // NotFound and BadFormat (file and line) for the captions file.
 IndexReport index_pictures(GalleryWriter& gallery, std::shared_ptr<const Model> model,
                            std::span<const std::filesystem::path> pictures, const IndexOptions& options = {});
+
+// The same for a scan. Also looks for what vanished: pictures and skipped files of the gallery below the
+// scan's roots whose files are gone. IndexOptions::prune removes them, except below a root in which not one
+// picture was found: that is rather a drive that is not mounted.
+IndexReport index_scan(GalleryWriter& gallery, std::shared_ptr<const Model> model, const PictureScan& scan,
+                       const IndexOptions& options = {});
+
+struct WatchOptions {
+  IndexOptions index;        // stop and callbacks too
+  double least_seconds = 2;  // between two looks
+  // After each round in which the gallery was opened: what it found, and the gallery as it is then.
+  std::function<void(const IndexReport&, const GalleryInfo&)> on_round;
+  // What kept a round from being done and may pass: another writer, a path that is gone, a full disk. Called
+  // once until a round succeeds or something else comes up.
+  std::function<void(const Error&)> on_trouble;
+  void validate() const;
+};
+
+// Keeps a gallery in step with `paths` until a stop is requested; then throws Cancelled. It looks every
+// `least_seconds` or, where a look takes long, so rarely that looking takes a twentieth of the time: that
+// works on network drives too, and for any number of folders. A file whose time is less than a second ago
+// may still be being written and is left to the next round. `open` is called only when something changed,
+// and its writer closed after the round, so that other writers get their turn.
+// In the first round all errors but Busy are thrown, later only those that cannot pass.
+[[noreturn]] void watch_paths(const std::function<std::unique_ptr<GalleryWriter>()>& open,
+                              std::shared_ptr<const Model> model,
+                              std::span<const std::filesystem::path> paths, const WatchOptions& options = {});
+
+struct RepairReport {
+  std::vector<std::string> found;  // what was damaged, as verify_gallery() says it
+  std::vector<std::string> done;   // one line each
+  std::size_t pictures = 0;        // computed anew from their files
+  std::size_t captions = 0;        // computed anew from their texts
+  VerifyReport after;              // a deep look at the end; empty problems: all is well
+};
+
+// Loads the model that a gallery was built with.
+using LoadModel = std::function<std::shared_ptr<const Model>(const GalleryInfo&)>;
+
+// Mends what verify_gallery() finds: files are put in order without losing what is good in them, and what
+// their checksums do not fit is computed anew from pictures and texts. Pictures that cannot be read any more
+// are recorded as skipped. A gallery in order is not touched. `load_model` is called before anything is
+// changed, and only where something has to be computed. Of `options`, the captions file is not used. May be
+// interrupted at any instant and called again.
+// Throws NotFound, Busy, VersionTooNew, Cancelled; InvalidArgument for another model; BadFormat where too
+// much is lost; Backend where a file cannot be read.
+RepairReport repair_gallery(const std::filesystem::path& folder, const LoadModel& load_model,
+                            const IndexOptions& options = {});
 
 }  // namespace tandem

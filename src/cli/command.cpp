@@ -25,6 +25,17 @@ void add_common_options(CLI::App& app, CommonOptions& common) {
       ->check(whole_number(1024));
 }
 
+CLI::Option* add_paths(CLI::App& app, std::vector<std::string>& paths, const std::string& help) {
+  // CLI11 gives a positional option further arguments while it has fewer than it expects, or while it
+  // allows extra ones, and then takes "[a,b]" apart. So it must expect more than there can be.
+  constexpr int kEndless = CLI::detail::expected_max_vector_size;
+  return app.add_option("PATH", paths, help)
+      ->expected(kEndless, kEndless)
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->required();
+}
+
 void ModelChoice::add_to(CLI::App& app, bool matches) {
   app.add_option("--model", folder, "Folder of the model (default: the one that ships with tandem)")
       ->type_name("DIR");
@@ -38,6 +49,12 @@ CLI::Validator whole_number(int max) { return CLI::Range(0, max).description("")
 
 std::filesystem::path ModelChoice::resolve() const {
   return folder.empty() ? default_model_folder() : absolute_path(folder);
+}
+
+std::shared_ptr<const Model> ModelChoice::load_for(const GalleryInfo& gallery) const {
+  std::error_code ignored;
+  if (!folder.empty() || !std::filesystem::is_directory(gallery.model_path, ignored)) return load();
+  return Model::load(gallery.model_path, options);
 }
 
 void InputOptions::add_texts_to(CLI::App& app) {

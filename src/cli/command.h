@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "cli/inputs.h"
+#include "tandem/gallery.h"
 #include "tandem/model.h"
 
 namespace tandem::cli {
@@ -42,6 +43,7 @@ struct Command {
 Command add_index_command(CLI::App& app);
 Command add_search_command(CLI::App& app);
 Command add_remove_command(CLI::App& app);
+Command add_compact_command(CLI::App& app);
 Command add_verify_command(CLI::App& app);
 Command add_info_command(CLI::App& app);
 Command add_tokenize_command(CLI::App& app);
@@ -50,6 +52,9 @@ Command add_match_command(CLI::App& app);
 
 // --json, --quiet, --verbose, --threads.
 void add_common_options(CLI::App& app, CommonOptions& common);
+
+// PATH...: at least one, each as it was given.
+CLI::Option* add_paths(CLI::App& app, std::vector<std::string>& paths, const std::string& help);
 
 // Accepts whole numbers from 0 to `max`; CLI11 by itself takes -1 for a huge unsigned number.
 CLI::Validator whole_number(int max = std::numeric_limits<int>::max());
@@ -63,6 +68,9 @@ struct ModelChoice {
   // The folder that was given, else that of the model that ships with the library; absolute.
   std::filesystem::path resolve() const;
   std::shared_ptr<const Model> load() const { return Model::load(resolve(), options); }
+  // Without a folder that of the gallery's model, where it is still there; else the one that ships, which
+  // may be the same.
+  std::shared_ptr<const Model> load_for(const GalleryInfo& gallery) const;
 };
 
 // --text STR and --texts-file FILE, and --image PATH where pictures are wanted: repeated in any order.

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "cli/command.h"
+#include "cli/index_report.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "tandem/error.h"
@@ -20,6 +21,8 @@ struct IndexArguments {
   std::string index;   // empty: exact
   std::string captions;
   bool strict = false;
+  bool prune = false;
+  bool watch = false;
 };
 
 // A gallery keeps what it was created with: asking it for something else must not go unheard.
@@ -47,52 +50,27 @@ std::unique_ptr<GalleryWriter> open_writer(const IndexArguments& arguments, cons
   return writer;
 }
 
-void print_summary(const IndexReport& report, const GalleryInfo& gallery,
-                   const std::vector<SkippedRecord>& skips, const CommonOptions& common) {
-  if (common.json) {
-    print_json({{"gallery", gallery.path.string()},
-                {"images", gallery.images},
-                {"added", report.added},
-                {"updated", report.updated},
-                {"unchanged", report.unchanged},
-                {"skipped", report.skipped},
-                {"captions", report.captions},
-                {"seconds", static_cast<float>(report.seconds)}});
-    return;
-  }
-  if (common.quiet) return;
-  const std::size_t all = report.added + report.updated + report.unchanged + report.skipped;
-  print_line(count_of(all, "picture") + ": " + std::to_string(report.added) + " added, " +
-             std::to_string(report.updated) + " updated, " + std::to_string(report.unchanged) +
-             " unchanged, " + std::to_string(report.skipped) + " skipped");
-  if (report.captions > 0) print_line(count_of(report.captions, "caption") + " added");
-  for (const SkippedRecord& skip : skips) {
-    print_line("  skipped " + one_line(skip.path.string()) + ": " + one_line(skip.reason));
-  }
-  if (report.skipped > skips.size()) {
-    print_line("  and " + std::to_string(report.skipped - skips.size()) + " more: tandem info " +
-               one_line(gallery.path.string()) + " --skipped");
-  }
-  print_line(one_line(gallery.path.string()) + " holds " + count_of(gallery.images, "picture"));
-}
-
-int run_index(const IndexArguments& arguments, const Context& context) {
-  const std::vector<std::filesystem::path> paths(arguments.paths.begin(), arguments.paths.end());
-  const std::vector<std::filesystem::path> pictures = find_pictures(paths);
-  const auto model = arguments.model.load();
-  const auto writer = open_writer(arguments, model->info());
-
-  ProgressDisplay display(progress_style(context.common.quiet));
-  std::vector<SkippedRecord> first_skips;
+IndexOptions index_options(const IndexArguments& arguments, const Context& context,
+                           ProgressDisplay& display) {
   IndexOptions options;
   options.decode_threads = context.common.threads;
   options.captions_file = arguments.captions;
+  options.prune = arguments.prune;
   options.stop = context.stop;
   options.on_progress = [&](const IndexProgress& progress) { display.show(progress); };
+  return options;
+}
+
+int index_once(const IndexArguments& arguments, const PictureScan& scan, const Context& context) {
+  const auto model = arguments.model.load();
+  const auto writer = open_writer(arguments, model->info());
+  ProgressDisplay display(progress_style(context.common.quiet));
+  std::vector<SkippedRecord> first_skips;
+  IndexOptions options = index_options(arguments, context, display);
   options.on_skipped = [&](const SkippedRecord& record) {
     if (first_skips.size() < kShownSkips) first_skips.push_back(record);
   };
-  const IndexReport report = index_pictures(*writer, model, pictures, options);
+  const IndexReport report = index_scan(*writer, model, scan, options);
   display.clear();
   print_summary(report, writer->info(), first_skips, context.common);
   if (arguments.strict && report.skipped > 0) {
@@ -103,6 +81,34 @@ int run_index(const IndexArguments& arguments, const Context& context) {
   return 0;
 }
 
+// Ends by an Error alone: a stop is one.
+[[noreturn]] void watch(const IndexArguments& arguments, std::span<const std::filesystem::path> paths,
+                        const Context& context) {
+  const auto model = arguments.model.load();
+  ProgressDisplay display(progress_style(context.common.quiet));
+  std::optional<IndexReport> last;
+  WatchOptions options;
+  options.index = index_options(arguments, context, display);
+  options.on_round = [&](const IndexReport& report, const GalleryInfo& gallery) {
+    display.clear();
+    if (!last || has_changes(report, *last)) print_round(report, gallery, context.common);
+    last = report;
+  };
+  options.on_trouble = [&](const Error& error) {
+    display.clear();
+    if (!context.common.quiet) print_note(std::string(error.what()) + "; trying again");
+  };
+  watch_paths([&] { return open_writer(arguments, model->info()); }, model, paths, options);
+}
+
+int run_index(const IndexArguments& arguments, const Context& context) {
+  const std::vector<std::filesystem::path> paths(arguments.paths.begin(), arguments.paths.end());
+  // Before a model is loaded and a gallery made for nothing.
+  const PictureScan scan = scan_paths(paths);
+  if (arguments.watch) watch(arguments, paths, context);
+  return index_once(arguments, scan, context);
+}
+
 }  // namespace
 
 Command add_index_command(CLI::App& app) {
@@ -110,8 +116,7 @@ Command add_index_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand("index", "Bring pictures into a gallery");
   command->add_option("GALLERY", arguments->gallery, "Folder of the gallery; created where it is missing")
       ->required();
-  command->add_option("PATH", arguments->paths, "Pictures, and folders to search for .jpg .jpeg .png .webp")
-      ->required();
+  add_paths(*command, arguments->paths, "Pictures, and folders to search for .jpg .jpeg .png .webp");
   arguments->model.add_to(*command, /*matches=*/false);
   command->add_option("--tokens", arguments->tokens, "How to store image tokens, which reranking reads")
       ->type_name("KIND")
@@ -120,14 +125,20 @@ Command add_index_command(CLI::App& app) {
       ->type_name("FILE");
   command->add_option("--index", arguments->index, "\"exact\" (default) or a FAISS factory string")
       ->type_name("SPEC");
-  command->add_flag("--strict", arguments->strict, "End with status 4 if a picture could not be read");
+  command->add_flag("--prune", arguments->prune, "Remove pictures from the gallery whose files are gone");
+  auto* strict =
+      command->add_flag("--strict", arguments->strict, "End with status 4 if a picture could not be read");
+  command->add_flag("--watch", arguments->watch, "Keep the gallery in step with the folders until Ctrl-C")
+      ->excludes(strict);
   command->footer(
       "Only new and changed pictures are computed, so that a run that was stopped goes on where it was.\n"
+      "A file that was moved keeps its picture and captions; a second copy of a file is not computed again.\n"
       "\n"
       "Examples:\n"
       "  tandem index holiday.gallery ~/Pictures/holiday\n"
       "  tandem index big.gallery ~/Pictures --tokens int8 --index IVF256,Flat\n"
-      "  tandem index news.gallery photos --captions photos/captions.jsonl --strict");
+      "  tandem index news.gallery photos --captions photos/captions.jsonl --strict\n"
+      "  tandem index holiday.gallery ~/Pictures/holiday --prune --watch");
   return {command, [arguments](const Context& context) { return run_index(*arguments, context); }};
 }
 

@@ -35,7 +35,8 @@ Json gallery_fields(const GalleryInfo& info) {
           {"tokens", to_string(info.tokens)},
           {"token_width", info.token_width},
           {"index", info.index_spec},
-          {"bytes", info.bytes}};
+          {"bytes", info.bytes},
+          {"hole_bytes", info.hole_bytes}};
 }
 
 Json model_fields(const Model& model) {

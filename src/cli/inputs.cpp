@@ -27,8 +27,21 @@ Text text_of(const Json& line) {
   return {string_field(line, "text"), line.contains("language") ? string_field(line, "language") : ""};
 }
 
+// std::getline() with a bound: a line without end (/dev/zero) must not take all memory.
+bool next_line(std::istream& file, std::string& line) {
+  constexpr std::size_t kMaxLine = 16'000'000;
+  line.clear();
+  char c = 0;
+  while (file.get(c) && c != '\n') {
+    line += c;
+    if (line.size() > kMaxLine) refuse("is longer than " + std::to_string(kMaxLine) + " bytes");
+  }
+  return c == '\n' || !line.empty();
+}
+
 void for_each_json_line(const fs::path& path, const std::function<void(const Json&)>& read) {
-  if (fs::is_directory(path)) {
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) {
     throw Error(ErrorCode::kInvalidArgument, path.string() + ": is a folder, a file of JSON lines is wanted");
   }
   std::ifstream file(path, std::ios::binary);
@@ -37,9 +50,10 @@ void for_each_json_line(const fs::path& path, const std::function<void(const Jso
                 path.string() + ": cannot open: " + std::strerror(errno) + "; check the path");
   }
   std::string text;
-  for (std::size_t number = 1; std::getline(file, text); ++number) {
-    if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
+  for (std::size_t number = 1;; ++number) {
     try {
+      if (!next_line(file, text)) break;
+      if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
       const Json line = Json::parse(text, nullptr, /*allow_exceptions=*/false);
       if (!line.is_object()) refuse("is not a JSON object (in UTF-8)");
       read(line);

@@ -1,4 +1,7 @@
 // The `tandem` command: arguments to options, the library's call, its result to text.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <exception>
 #include <new>
 #include <string>
@@ -24,6 +27,16 @@ constexpr const char* kFooter =
     "Exit status: 0 done, 2 wrong usage, 3 not found, 4 bad format, 5 version too new, 6 unsupported,\n"
     "7 system error, 8 gallery held by another writer, 130 cancelled.";
 
+// Whoever starts the command may have closed these (`2>&-`). Then the next file that is opened, one of a
+// gallery perhaps, would take the number, and what is printed would go into it. What stands in for them
+// fails as they would.
+void occupy_standard_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(stream, F_GETFD) >= 0) continue;
+    [[maybe_unused]] const int opened = ::open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+  }
+}
+
 int report(const Error& error) {
   if (error.code() == ErrorCode::kCancelled) {
     print_note(error.what());
@@ -33,9 +46,25 @@ int report(const Error& error) {
   return exit_status(error.code());
 }
 
+// "index, search, ... and match".
+std::string names_of(const std::vector<const CLI::App*>& commands) {
+  std::string names;
+  for (const CLI::App* command : commands) {
+    if (!names.empty()) names += command == commands.back() ? " and " : ", ";
+    names += command->get_name();
+  }
+  return names;
+}
+
 // CLI11 throws for --help and --version too; those are no errors.
 int report(const CLI::App& app, const CLI::ParseError& error) {
   if (error.get_exit_code() == 0) return app.exit(error);
+  const std::vector<std::string> unknown = app.remaining();
+  if (app.get_subcommands().empty() && !unknown.empty() && !unknown.front().starts_with('-')) {
+    print_error("\"" + unknown.front() + "\" is no command; there are " +
+                names_of(app.get_subcommands([](const CLI::App*) { return true; })) + "; see tandem --help");
+    return exit_status(ErrorCode::kInvalidArgument);
+  }
   std::string command = "tandem";
   for (const CLI::App* chosen : app.get_subcommands()) command += " " + chosen->get_name();
   print_error(std::string(error.what()) + "; see " + command + " --help");
@@ -55,8 +84,9 @@ int run(int argc, char** argv) {
   CommonOptions common;
   add_common_options(app, common);
   const std::vector<Command> commands = {
-      add_index_command(app), add_search_command(app),   add_remove_command(app), add_verify_command(app),
-      add_info_command(app),  add_tokenize_command(app), add_embed_command(app),  add_match_command(app)};
+      add_index_command(app),    add_search_command(app), add_remove_command(app),
+      add_compact_command(app),  add_verify_command(app), add_info_command(app),
+      add_tokenize_command(app), add_embed_command(app),  add_match_command(app)};
   for (const Command& command : commands) {
     for (CLI::Option* option : command.app->get_options()) {
       if (option->get_positional()) option->type_name("");  // the name says enough
@@ -81,6 +111,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   using namespace tandem;
+  cli::occupy_standard_streams();
   try {
     return cli::run(argc, argv);
   } catch (const cli::OutputClosed&) {

@@ -7,6 +7,8 @@
 #include <array>
 #include <cstdio>
 
+#include "cli/output.h"
+
 namespace tandem::cli {
 namespace {
 
@@ -50,29 +52,45 @@ std::string progress_text(const IndexProgress& progress) {
   return text;
 }
 
-std::string progress_bar(const IndexProgress& progress, std::size_t width) {
+std::string progress_text(std::uint64_t done_bytes, std::uint64_t total_bytes) {
+  return bytes_of(done_bytes) + " of " + bytes_of(total_bytes);
+}
+
+std::string progress_bar(std::uint64_t done, std::uint64_t total, const std::string& text,
+                         std::size_t width) {
   constexpr std::size_t kLongest = 30;
-  const std::string text = progress_text(progress);
   if (text.size() + 10 > width) return text.substr(0, width);
   const std::size_t cells = std::min(kLongest, width - text.size() - 3);
-  const std::size_t full = progress.total > 0 ? cells * progress.done / progress.total : cells;
+  const std::size_t full = total > 0 ? cells * done / total : cells;
   return "[" + std::string(full, '#') + std::string(cells - full, '-') + "] " + text;
 }
 
 void ProgressDisplay::show(const IndexProgress& progress) {
-  if (style_ == ProgressStyle::kNone) return;
+  if (is_due()) draw(progress.done, progress.total, progress_text(progress));
+}
+
+void ProgressDisplay::show(std::uint64_t done_bytes, std::uint64_t total_bytes) {
+  if (is_due()) draw(done_bytes, total_bytes, progress_text(done_bytes, total_bytes));
+}
+
+bool ProgressDisplay::is_due() {
+  if (style_ == ProgressStyle::kNone) return false;
   const auto now = Clock::now();
   const bool bar = style_ == ProgressStyle::kBar;
-  if (now - last_ < (bar ? Clock::duration(kBarEvery) : Clock::duration(kLineEvery))) return;
+  if (now - last_ < (bar ? Clock::duration(kBarEvery) : Clock::duration(kLineEvery))) return false;
   last_ = now;
-  if (bar) {
-    // Back to the first column, and clear to the end of the line.
-    std::fprintf(stderr, "\r%s\x1b[K", progress_bar(progress, terminal_width() - 1).c_str());
-    std::fflush(stderr);
-    drawn_ = true;
-  } else {
-    std::fprintf(stderr, "%s\n", progress_text(progress).c_str());
+  return true;
+}
+
+void ProgressDisplay::draw(std::uint64_t done, std::uint64_t total, const std::string& text) {
+  if (style_ == ProgressStyle::kLines) {
+    std::fprintf(stderr, "%s\n", text.c_str());
+    return;
   }
+  // Back to the first column, and clear to the end of the line.
+  std::fprintf(stderr, "\r%s\x1b[K", progress_bar(done, total, text, terminal_width() - 1).c_str());
+  std::fflush(stderr);
+  drawn_ = true;
 }
 
 void ProgressDisplay::clear() {

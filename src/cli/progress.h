@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "tandem/indexing.h"
@@ -19,8 +20,11 @@ ProgressStyle progress_style(bool quiet);
 // "12 of 60 pictures, 3.4 per second, 0:14 left, 1 skipped".
 std::string progress_text(const IndexProgress& progress);
 
-// "[####------] 12 of 60 ..." in at most `width` columns.
-std::string progress_bar(const IndexProgress& progress, std::size_t width);
+// "1.2 MB of 30.0 MB".
+std::string progress_text(std::uint64_t done_bytes, std::uint64_t total_bytes);
+
+// "[####------] 12 of 60 ..." in at most `width` columns: `done` of `total` in the bar, `text` behind it.
+std::string progress_bar(std::uint64_t done, std::uint64_t total, const std::string& text, std::size_t width);
 
 class ProgressDisplay {
  public:
@@ -30,11 +34,16 @@ class ProgressDisplay {
   ProgressDisplay& operator=(const ProgressDisplay&) = delete;
 
   void show(const IndexProgress& progress);
+  void show(std::uint64_t done_bytes, std::uint64_t total_bytes);
   // Takes a bar away, so that other text can follow.
   void clear();
 
  private:
   using Clock = std::chrono::steady_clock;
+
+  // Whether it is time to show something again.
+  bool is_due();
+  void draw(std::uint64_t done, std::uint64_t total, const std::string& text);
 
   ProgressStyle style_;
   bool drawn_ = false;

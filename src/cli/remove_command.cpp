@@ -28,7 +28,8 @@ int run_remove(const RemoveArguments& arguments, const Context& context) {
     print_json(
         {{"gallery", writer->info().path.string()}, {"removed", removed}, {"images", writer->info().images}});
   } else if (!context.common.quiet) {
-    print_line(count_of(removed, "picture") + " removed, " + std::to_string(writer->info().images) + " left");
+    print_line(count_of(removed, "picture") + " removed, " + std::to_string(writer->info().images) +
+               " left; tandem compact " + one_line(arguments.gallery) + " gives their space back");
   }
   return 0;
 }
@@ -39,9 +40,10 @@ Command add_remove_command(CLI::App& app) {
   auto arguments = std::make_shared<RemoveArguments>();
   CLI::App* command = app.add_subcommand("remove", "Take pictures out of a gallery (their files stay)");
   command->add_option("GALLERY", arguments->gallery, "Folder of the gallery")->required();
-  command->add_option("PATH", arguments->paths, "Pictures, or folders for all pictures below them")
-      ->required();
+  add_paths(*command, arguments->paths, "Pictures, or folders for all pictures below them");
   command->footer(
+      "The space is used no more until tandem compact gives it back.\n"
+      "\n"
       "Examples:\n"
       "  tandem remove holiday.gallery ~/Pictures/holiday/blurred.jpg\n"
       "  tandem remove holiday.gallery ~/Pictures/holiday/day1");

@@ -24,17 +24,6 @@ struct SearchArguments {
   SearchOptions options;
 };
 
-// The model that the gallery names where it is still there; else the one that ships, which the retriever
-// accepts only if it is the same.
-std::shared_ptr<const Model> load_model(const SearchArguments& arguments, const GalleryInfo& gallery) {
-  ModelChoice choice = arguments.model;
-  std::error_code ignored;
-  if (choice.folder.empty() && std::filesystem::is_directory(gallery.model_path, ignored)) {
-    choice.folder = gallery.model_path.string();
-  }
-  return choice.load();
-}
-
 void check_usage(const SearchArguments& arguments) {
   const auto refuse = [](const char* what) { throw Error(ErrorCode::kInvalidArgument, what); };
   if (!arguments.text && arguments.image.empty()) {
@@ -117,7 +106,7 @@ int run_search(const SearchArguments& arguments, const Context& context) {
   if (arguments.text) query.text = *arguments.text;
   if (!arguments.image.empty()) query.image = load_image(arguments.image);
   const auto gallery = Gallery::open(arguments.gallery);
-  const Retriever retriever(gallery, load_model(arguments, gallery->info()));
+  const Retriever retriever(gallery, arguments.model.load_for(gallery->info()));
   if (arguments.captions) {
     print_caption_hits(retriever.search_captions(*query.image, options), context.common.json);
     return 0;

@@ -1,6 +1,7 @@
 #include "cli/signals.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -16,6 +17,8 @@ namespace {
 
 constexpr char kStop = 's';
 constexpr char kEnd = 'e';
+// A second is what people wait before they press again; a step that takes longer is not waited for.
+constexpr int kMillisecondsToStop = 800;
 
 // What a handler may touch: a pipe to a thread that may do more, and a lock-free count.
 int write_end = -1;
@@ -27,6 +30,22 @@ void on_signal(int) {
   signals_seen = 1;
   [[maybe_unused]] const ssize_t written = ::write(write_end, &kStop, 1);
   errno = saved;
+}
+
+// Waits for the end of the program. Nothing is lost by ending it in the middle of a step: a gallery keeps
+// what was committed whatever happens.
+void end_if_not_ended(int read_end) {
+  pollfd ended{read_end, POLLIN, 0};
+  int ready = 0;
+  do {
+    ready = ::poll(&ended, 1, kMillisecondsToStop);
+  } while (ready < 0 && errno == EINTR);
+  if (ready != 0) return;
+  // The other threads may hold the locks of streams.
+  const std::string message = std::string(::isatty(STDERR_FILENO) ? "\r\x1b[K" : "") +
+                              "tandem: stopped in the middle of a step; what was committed is kept\n";
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, message.data(), message.size());
+  ::_exit(exit_status(ErrorCode::kCancelled));
 }
 
 void handle(int signal, void (*handler)(int)) {
@@ -49,7 +68,10 @@ StopOnSignal::StopOnSignal() {
     ssize_t got = 0;
     do {
       got = ::read(read_end, &byte, 1);
-      if (got == 1 && byte == kStop) stop_.request_stop();
+      if (got == 1 && byte == kStop) {
+        stop_.request_stop();
+        end_if_not_ended(read_end);
+      }
     } while (got == 1 ? byte != kEnd : got < 0 && errno == EINTR);
     ::close(read_end);
   });
@@ -57,6 +79,8 @@ StopOnSignal::StopOnSignal() {
   handle(SIGTERM, on_signal);
   // A reader that goes away is an error of the write, which print_line() sees.
   handle(SIGPIPE, SIG_IGN);
+  // So is a file that grows beyond what this process may write (`ulimit -f`).
+  handle(SIGXFSZ, SIG_IGN);
 }
 
 StopOnSignal::~StopOnSignal() {

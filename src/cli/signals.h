@@ -8,8 +8,9 @@
 
 namespace tandem::cli {
 
-// The first signal requests a stop, so that what is committed is kept and the program ends by itself; the
-// second ends it at once with status 130.
+// The first signal requests a stop, so that the program commits what is done and ends by itself. Where it
+// has not ended 0.8 seconds later (a forward pass, a slow disk), or by a second signal, it is ended at once
+// with status 130.
 class StopOnSignal {
  public:
   StopOnSignal();

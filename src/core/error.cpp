@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "core/utf8.h"
+
 namespace tandem {
 namespace {
 
@@ -23,6 +25,9 @@ constexpr std::array<Row, 8> kTable = {{
 }};
 
 }  // namespace
+
+Error::Error(ErrorCode code, const std::string& message)
+    : std::runtime_error(printable_utf8(message)), code_(code) {}
 
 const char* to_string(ErrorCode code) noexcept { return kTable[static_cast<std::size_t>(code)].name; }
 

@@ -23,6 +23,7 @@ namespace fs = std::filesystem;
   const ErrorCode code = error == ENOENT || error == ENOTDIR ? ErrorCode::kNotFound : ErrorCode::kBackend;
   const char* mend = error == ENOSPC || error == EDQUOT  ? "; free some space and try again"
                      : error == EACCES || error == EPERM ? "; check its permissions"
+                     : code == ErrorCode::kNotFound      ? "; check the path"
                                                          : "";
   fail(code, "{}: cannot {}: {}{}", path.string(), action, std::strerror(error), mend);
 }
@@ -73,7 +74,8 @@ OpenFile open_regular(const fs::path& path) {
     fail(ErrorCode::kInvalidArgument, "{}: is a folder, a file is wanted", path.string());
   }
   if (!S_ISREG(status.st_mode)) {
-    fail(ErrorCode::kInvalidArgument, "{}: is not a regular file (a FIFO, socket or device)", path.string());
+    fail(ErrorCode::kInvalidArgument, "{}: is a FIFO, socket or device, a regular file is wanted",
+         path.string());
   }
   return {std::move(descriptor), static_cast<std::uint64_t>(status.st_size)};
 }
@@ -138,6 +140,8 @@ class PosixWritableFile final : public WritableFile {
 class PosixFileLock final : public FileLock {
  public:
   explicit PosixFileLock(Descriptor descriptor) : descriptor_(std::move(descriptor)) {}
+  // Emptied, so that what stands in it speaks of a holder that is there or that crashed.
+  ~PosixFileLock() override { [[maybe_unused]] const int result = ::ftruncate(descriptor_.get(), 0); }
 
  private:
   Descriptor descriptor_;
@@ -220,8 +224,9 @@ class PosixFileSystem final : public FileSystem {
       if (errno != EWOULDBLOCK) fail_errno(path, "lock", errno);
       char text[256] = {};
       const ssize_t size = ::pread(descriptor.get(), text, sizeof text - 1, 0);
+      const std::string_view first_line = std::string_view(text).substr(0, std::string_view(text).find('\n'));
       fail(ErrorCode::kBusy, "{}: held by {}; wait for it to end", path.string(),
-           size > 0 ? text : "another process");
+           size > 0 ? first_line : "another process");
     }
     if (::ftruncate(descriptor.get(), 0) != 0) fail_errno(path, "write", errno);
     if (::pwrite(descriptor.get(), holder.data(), holder.size(), 0) < 0) fail_errno(path, "write", errno);
@@ -254,6 +259,13 @@ void replace_file(FileSystem& files, const fs::path& path, std::span<const std::
 
 void replace_file(FileSystem& files, const fs::path& path, std::string_view text) {
   replace_file(files, path, std::as_bytes(std::span(text)));
+}
+
+void create_folders(FileSystem& files, const fs::path& path) {
+  if (files.status(path).kind == FileKind::kFolder) return;
+  create_folders(files, path.parent_path());
+  files.create_folder(path);
+  files.sync_folder(path.parent_path());
 }
 
 }  // namespace tandem

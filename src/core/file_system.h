@@ -44,7 +44,8 @@ class WritableFile {
   virtual void sync() = 0;
 };
 
-// An advisory exclusive lock, released by the destructor or by the end of the process.
+// An advisory exclusive lock, released by the destructor, which empties the file, or by the end of the
+// process.
 class FileLock {
  public:
   virtual ~FileLock() = default;
@@ -67,9 +68,11 @@ class FileSystem {
   virtual void sync_folder(const std::filesystem::path& path) = 0;
   // Names in a folder, sorted.
   virtual std::vector<std::filesystem::path> list(const std::filesystem::path& path) const = 0;
-  // Locks `path` (created where missing) and writes `holder` into it. Throws Busy with what the file
-  // says of its holder.
+  // Locks `path` (created where missing) and writes `holder` into it. Throws Busy with the first line of
+  // what the file says of its holder.
   virtual std::unique_ptr<FileLock> lock(const std::filesystem::path& path, std::string_view holder) = 0;
+  // By which of its VFSes SQLite reaches these files; null: by its default one.
+  virtual const char* sqlite_vfs() const { return nullptr; }
 
   static FileSystem& system();
 };
@@ -77,5 +80,8 @@ class FileSystem {
 // Replaces `path` by a file with these bytes: after a crash there is the old or the new one, whole.
 void replace_file(FileSystem& files, const std::filesystem::path& path, std::span<const std::byte> bytes);
 void replace_file(FileSystem& files, const std::filesystem::path& path, std::string_view text);
+
+// Creates the folder `path`, absolute, and those above it that are missing; durable when it returns.
+void create_folders(FileSystem& files, const std::filesystem::path& path);
 
 }  // namespace tandem

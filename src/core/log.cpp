@@ -3,6 +3,8 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "core/utf8.h"
+
 namespace tandem {
 namespace {
 
@@ -37,6 +39,8 @@ spdlog::logger& logger() {
 
 void set_log_level(LogLevel level) { logger().set_level(to_spdlog(level)); }
 
-void log_message(LogLevel level, const std::string& message) { logger().log(to_spdlog(level), message); }
+void log_message(LogLevel level, const std::string& message) {
+  logger().log(to_spdlog(level), printable_utf8(message));
+}
 
 }  // namespace tandem

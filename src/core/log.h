@@ -10,7 +10,7 @@
 
 namespace tandem {
 
-// Writes `message` at `level`, or nothing if the level is not enabled.
+// Writes `message` on one line at `level`, or nothing if the level is not enabled.
 void log_message(LogLevel level, const std::string& message);
 
 template <typename... Args>

@@ -5,6 +5,18 @@
 #include "core/fail.h"
 
 namespace tandem {
+namespace {
+
+bool is_control(UChar32 c) { return c < 0x20 || (c >= 0x7F && c < 0xA0); }
+
+std::string escaped(UChar32 c) {
+  if (c == '\n') return "\\n";
+  if (c == '\t') return "\\t";
+  if (c == '\r') return "\\r";
+  return fmt::format("\\x{:02x}", c);
+}
+
+}  // namespace
 
 std::optional<std::size_t> first_invalid_utf8(std::string_view text) {
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
@@ -35,6 +47,8 @@ std::string printable_utf8(std::string_view text) {
     U8_NEXT(bytes, i, size, c);
     if (c < 0) {
       out += "\xEF\xBF\xBD";
+    } else if (is_control(c)) {
+      out += escaped(c);
     } else {
       out.append(text.substr(start, i - start));
     }

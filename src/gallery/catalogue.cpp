@@ -1,6 +1,7 @@
 #include "gallery/catalogue.h"
 
 #include <array>
+#include <span>
 
 #include "core/fail.h"
 
@@ -11,6 +12,7 @@ constexpr std::int64_t kApplicationId = 0x54414e44;  // "TAND"
 
 // STRICT: a value keeps the type it was given. The text of these is compared on opening.
 constexpr std::array kTables = {
+    "CREATE TABLE manifest(id INTEGER PRIMARY KEY, text TEXT NOT NULL, checksum INTEGER NOT NULL) STRICT",
     "CREATE TABLE state(id INTEGER PRIMARY KEY, generation INTEGER NOT NULL, next_folder INTEGER NOT NULL, "
     "next_image INTEGER NOT NULL, next_caption INTEGER NOT NULL, next_segment INTEGER NOT NULL, "
     "images INTEGER NOT NULL, captions INTEGER NOT NULL, skipped INTEGER NOT NULL, checksum INTEGER NOT "
@@ -46,15 +48,40 @@ std::vector<Record> read_table(Database& database) {
   return records;
 }
 
+// The only row of a table.
+template <typename Record>
+Record read_single(Database& database) {
+  auto rows = read_table<Record>(database);
+  if (rows.size() != 1) {
+    fail(ErrorCode::kBadFormat, "{}: table {} has {} rows, 1 is wanted; it is damaged",
+         database.path().string(), Table<Record>::kName, rows.size());
+  }
+  return std::move(rows.front());
+}
+
+template <typename Record>
+void insert(Database& database, std::span<const Record> records) {
+  using Kind = Table<Record>;
+  Statement statement(database, insertion("INSERT", Kind::kName, Kind::kColumns));
+  for (const Record& record : records) statement.run(sealed_row(record));
+}
+
 }  // namespace
 
-void create_catalogue(Database& database) {
+void create_catalogue(Database& database, const CatalogueContents& contents) {
   database.execute("BEGIN IMMEDIATE");
   database.execute(
       fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kApplicationId, kFormatVersion));
   for (const char* table : kTables) database.execute(table);
-  using State = Table<StateRecord>;
-  Statement(database, insertion("INSERT", State::kName, State::kColumns)).run(sealed_row(StateRecord()));
+  const ManifestRecord manifest{format_manifest(contents.manifest)};
+  insert(database, std::span(&manifest, 1));
+  insert(database, std::span(&contents.state, 1));
+  insert(database, std::span(contents.folders));
+  insert(database, std::span(contents.images));
+  insert(database, std::span(contents.captions));
+  insert(database, std::span(contents.skipped));
+  insert(database, std::span(contents.segments));
+  insert(database, std::span(contents.holes));
   database.execute("COMMIT");
 }
 
@@ -89,27 +116,39 @@ void require_catalogue(Database& database) {
 
 CatalogueContents read_catalogue(Database& database) {
   CatalogueContents contents;
+  contents.manifest = read_manifest_copy(database);
   contents.state = read_state(database);
   contents.folders = read_folders(database);
   contents.images = read_table<StoredImage>(database);
   contents.captions = read_table<StoredCaption>(database);
   contents.skipped = read_table<StoredSkip>(database);
   contents.segments = read_segments(database);
-  contents.holes = read_table<HoleRecord>(database);
+  contents.holes = read_holes(database);
   return contents;
 }
 
-StateRecord read_state(Database& database) {
-  const auto rows = read_table<StateRecord>(database);
-  if (rows.size() != 1) {
-    fail(ErrorCode::kBadFormat, "{}: has {} state rows, 1 is wanted; it is damaged", database.path().string(),
-         rows.size());
-  }
-  return rows.front();
+StateRecord read_state(Database& database) { return read_single<StateRecord>(database); }
+
+Manifest read_manifest_copy(Database& database) {
+  return parse_manifest(read_single<ManifestRecord>(database).text,
+                        database.path().string() + ": its copy of the manifest");
 }
 
 std::vector<FolderRecord> read_folders(Database& database) { return read_table<FolderRecord>(database); }
 
 std::vector<SegmentRecord> read_segments(Database& database) { return read_table<SegmentRecord>(database); }
+
+std::vector<HoleRecord> read_holes(Database& database) { return read_table<HoleRecord>(database); }
+
+void require_same_gallery(const Manifest& copy, const Manifest& manifest, const std::string& name) {
+  if (copy == manifest) return;
+  if (copy.uuid != manifest.uuid) {
+    fail(ErrorCode::kBadFormat,
+         "{}: belongs to gallery {}, {} to gallery {}; put back the file that belongs here", name, copy.uuid,
+         kManifestName, manifest.uuid);
+  }
+  fail(ErrorCode::kBadFormat,
+       "{}: its copy of {} says something else than that file; one of them was changed", name, kManifestName);
+}
 
 }  // namespace tandem::gallery

@@ -13,14 +13,12 @@
 
 namespace tandem::gallery {
 
-// Makes the tables and the first state row in an empty database.
-void create_catalogue(Database& database);
-
 // Throws BadFormat where the database is not a catalogue with just these tables, VersionTooNew.
 void require_catalogue(Database& database);
 
 // Everything in it, each table by id. Read it within a transaction.
 struct CatalogueContents {
+  Manifest manifest;  // the copy in the catalogue
   StateRecord state;
   std::vector<FolderRecord> folders;
   std::vector<StoredImage> images;
@@ -30,11 +28,19 @@ struct CatalogueContents {
   std::vector<HoleRecord> holes;
 };
 
+// Makes the tables in an empty database, and writes `contents` into them: of a new gallery only a manifest.
+void create_catalogue(Database& database, const CatalogueContents& contents);
+
 // Throws BadFormat for rows whose checksum does not fit.
 CatalogueContents read_catalogue(Database& database);
 StateRecord read_state(Database& database);
+Manifest read_manifest_copy(Database& database);
 std::vector<FolderRecord> read_folders(Database& database);
 std::vector<SegmentRecord> read_segments(Database& database);
+std::vector<HoleRecord> read_holes(Database& database);
+
+// Throws BadFormat where the catalogue and the manifest are of two galleries.
+void require_same_gallery(const Manifest& copy, const Manifest& manifest, const std::string& name);
 
 // Calls `report` with each thing that does not fit together: counts, ids, folders, and rows of segments
 // that belong to nobody or to two.

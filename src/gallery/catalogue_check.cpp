@@ -16,6 +16,7 @@ class Checker {
       : contents_(contents), manifest_(manifest), report_(report) {}
 
   void check() {
+    check_manifest();
     check_counts();
     for (const auto& folder : contents_.folders) folders_.insert(folder.id);
     for (const auto& segment : contents_.segments) {
@@ -33,6 +34,14 @@ class Checker {
   template <typename... Args>
   void problem(fmt::format_string<Args...> format, Args&&... args) {
     report_(fmt::format("{}: {}", kCatalogueName, fmt::format(format, std::forward<Args>(args)...)));
+  }
+
+  void check_manifest() {
+    try {
+      require_same_gallery(contents_.manifest, manifest_, kCatalogueName);
+    } catch (const Error& error) {
+      report_(error.what());
+    }
   }
 
   void check_count(std::int64_t wanted, std::size_t found, const char* what) {

@@ -1,8 +1,10 @@
 #include "gallery/catalogue_writer.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "core/fail.h"
+#include "gallery/catalogue_checksum.h"
 
 namespace tandem::gallery {
 namespace {
@@ -16,9 +18,9 @@ std::string with_path(const char* head) { return fmt::format("{} WHERE {}", head
 
 }  // namespace
 
-CatalogueWriter::CatalogueWriter(const std::filesystem::path& path)
+CatalogueWriter::CatalogueWriter(const std::filesystem::path& path, const char* vfs)
     : gallery_(path.parent_path()),
-      database_(path, Database::Mode::kWrite),
+      database_(path, Database::Mode::kWrite, vfs),
       state_((require_catalogue(database_), read_state(database_))),
       find_image_(database_, with_path("SELECT * FROM images")),
       find_skip_(database_, with_path("SELECT * FROM skipped")),
@@ -58,8 +60,18 @@ std::optional<StoredSkip> CatalogueWriter::find_skip(const std::filesystem::path
   return find<StoredSkip>(find_skip_, key_of(path));
 }
 
-bool CatalogueWriter::has_image(ImageId id) {
-  return database_.integer(fmt::format("SELECT count(*) FROM images WHERE id = {}", id)) > 0;
+std::optional<StoredImage> CatalogueWriter::find_image(ImageId id) {
+  auto images = select<StoredImage>("SELECT * FROM images WHERE id = ?", {id});
+  return images.empty() ? std::nullopt : std::optional(std::move(images.front()));
+}
+
+template <typename Record>
+std::vector<Record> CatalogueWriter::select(const std::string& sql, const Row& parameters) {
+  std::vector<Record> records;
+  Statement statement(database_, sql);
+  statement.bind(parameters);
+  while (statement.step()) records.push_back(parse_row<Record>(statement.row(), database_));
+  return records;
 }
 
 std::vector<std::int64_t> CatalogueWriter::folders_within(const std::filesystem::path& path) {
@@ -72,10 +84,9 @@ std::vector<std::int64_t> CatalogueWriter::folders_within(const std::filesystem:
 
 std::vector<StoredImage> CatalogueWriter::images_within(const std::filesystem::path& path) {
   std::vector<StoredImage> images;
-  Statement statement(database_, "SELECT * FROM images WHERE folder = ? ORDER BY id");
   for (const std::int64_t folder : folders_within(path)) {
-    statement.bind({folder});
-    while (statement.step()) images.push_back(parse_row<StoredImage>(statement.row(), database_));
+    std::ranges::move(select<StoredImage>("SELECT * FROM images WHERE folder = ? ORDER BY id", {folder}),
+                      std::back_inserter(images));
   }
   if (auto image = find_image(path)) images.push_back(std::move(*image));
   return images;
@@ -100,6 +111,13 @@ ImageId CatalogueWriter::add_image(const std::filesystem::path& path, StoredImag
   return image.record.id;
 }
 
+void CatalogueWriter::update_image(const std::filesystem::path& path, StoredImage image) {
+  begin();
+  image.folder = folder_id(path.parent_path());
+  image.name = path.filename().string();
+  replace(image);
+}
+
 CaptionId CatalogueWriter::add_caption(StoredCaption caption) {
   caption.record.id = state_.next_caption++;
   insert(caption);
@@ -119,17 +137,27 @@ void CatalogueWriter::add_hole(const Extent& extent) {
   if (extent.segment != 0) insert(HoleRecord{extent});
 }
 
+std::vector<StoredCaption> CatalogueWriter::take_captions(ImageId image) {
+  begin();
+  auto captions = select<StoredCaption>("SELECT * FROM captions WHERE image = ? ORDER BY id", {image});
+  Statement(database_, "DELETE FROM captions WHERE image = ?").run({image});
+  state_.captions -= static_cast<std::int64_t>(captions.size());
+  return captions;
+}
+
+void CatalogueWriter::give_captions(std::vector<StoredCaption> captions, ImageId image) {
+  for (StoredCaption& caption : captions) {
+    caption.record.image = image;
+    insert(caption);
+    ++state_.captions;
+  }
+}
+
 void CatalogueWriter::remove_image(const StoredImage& image) {
   begin();
-  Statement captions(database_, "SELECT * FROM captions WHERE image = ?");
-  captions.bind({image.record.id});
-  std::vector<Extent> holes = {image.embedding, image.tokens};
-  while (captions.step()) {
-    holes.push_back(parse_row<StoredCaption>(captions.row(), database_).embedding);
-    --state_.captions;
-  }
-  for (const Extent& hole : holes) add_hole(hole);
-  Statement(database_, "DELETE FROM captions WHERE image = ?").run({image.record.id});
+  add_hole(image.embedding);
+  add_hole(image.tokens);
+  for (const StoredCaption& caption : take_captions(image.record.id)) add_hole(caption.embedding);
   Statement(database_, "DELETE FROM images WHERE id = ?").run({image.record.id});
   --state_.images;
 }
@@ -151,6 +179,36 @@ void CatalogueWriter::remove_skips_within(const std::filesystem::path& path) {
     database_.execute(fmt::format("DELETE FROM skipped WHERE folder = {}", folder));
     state_.skipped -= count;
   }
+}
+
+std::vector<StoredImage> CatalogueWriter::images_in(const SegmentRecord& segment) {
+  return segment.kind == SegmentKind::kTokens
+             ? select<StoredImage>("SELECT * FROM images WHERE token_segment = ? ORDER BY token_first",
+                                   {segment.id})
+             : select<StoredImage>("SELECT * FROM images WHERE segment = ? ORDER BY first", {segment.id});
+}
+
+std::vector<StoredCaption> CatalogueWriter::captions_in(const SegmentRecord& segment) {
+  return select<StoredCaption>("SELECT * FROM captions WHERE segment = ? ORDER BY first", {segment.id});
+}
+
+void CatalogueWriter::remove_segment(const SegmentRecord& segment) {
+  begin();
+  Statement(database_, "DELETE FROM holes WHERE segment = ?").run({segment.id});
+  Statement(database_, "DELETE FROM segments WHERE id = ?").run({segment.id});
+}
+
+void CatalogueWriter::remove_empty_folders() {
+  constexpr const char* kEmpty =
+      "id NOT IN (SELECT folder FROM images) AND id NOT IN (SELECT folder FROM skipped)";
+  begin();
+  database_.execute(fmt::format("DELETE FROM folders WHERE {}", kEmpty));
+}
+
+void CatalogueWriter::update_checksum(FileSystem& files, const Manifest& manifest) {
+  const ReadTransaction transaction(database_);
+  // As it is in the file: a commit that failed has counted on.
+  update_catalogue_checksum(files, gallery_, manifest, database_, read_state(database_).generation);
 }
 
 void CatalogueWriter::commit(const std::vector<SegmentRecord>& grown, std::int64_t next_segment) {

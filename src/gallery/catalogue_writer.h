@@ -13,17 +13,18 @@ namespace tandem::gallery {
 
 class CatalogueWriter {
  public:
-  // `path` is that of the catalogue in the gallery's folder, which must be normal. Throws BadFormat,
-  // VersionTooNew, Backend.
-  explicit CatalogueWriter(const std::filesystem::path& path);
+  // `path` is that of the catalogue in the gallery's folder, which must be normal; `vfs` as
+  // FileSystem::sqlite_vfs() says. Throws BadFormat, VersionTooNew, Backend.
+  CatalogueWriter(const std::filesystem::path& path, const char* vfs);
 
   const StateRecord& state() const { return state_; }
+  Manifest manifest() { return read_manifest_copy(database_); }  // the catalogue's copy
   std::vector<SegmentRecord> segments() { return read_segments(database_); }
   bool has_changes() const { return database_.in_transaction(); }
 
   std::optional<StoredImage> find_image(const std::filesystem::path& path);
   std::optional<StoredSkip> find_skip(const std::filesystem::path& path);
-  bool has_image(ImageId id);
+  std::optional<StoredImage> find_image(ImageId id);
   // Those that are `path` or lie below it.
   std::vector<StoredImage> images_within(const std::filesystem::path& path);
 
@@ -32,14 +33,34 @@ class CatalogueWriter {
   ImageId add_image(const std::filesystem::path& path, StoredImage image);
   CaptionId add_caption(StoredCaption caption);
   void add_skip(const std::filesystem::path& path, StoredSkip skip);
+  // Changes a picture's row, and its path. No other picture has this path.
+  void update_image(const std::filesystem::path& path, StoredImage image);
+  // Takes a picture's captions away from it, and gives them to another, with their ids.
+  std::vector<StoredCaption> take_captions(ImageId image);
+  void give_captions(std::vector<StoredCaption> captions, ImageId image);
   // Removes a picture and its captions; their rows become holes.
   void remove_image(const StoredImage& image);
   void remove_skip(const std::filesystem::path& path);
   void remove_skips_within(const std::filesystem::path& path);
 
+  // The pictures and captions with rows in a segment, in the order of these rows.
+  std::vector<StoredImage> images_in(const SegmentRecord& segment);
+  std::vector<StoredCaption> captions_in(const SegmentRecord& segment);
+  std::vector<HoleRecord> holes() { return read_holes(database_); }
+  // Writes a row anew, under its id.
+  void replace(const StoredImage& image) { insert(image, "REPLACE"); }
+  void replace(const StoredCaption& caption) { insert(caption, "REPLACE"); }
+  // Forgets a segment to which nothing but holes belongs.
+  void remove_segment(const SegmentRecord& segment);
+  void remove_empty_folders();
+  // Gives the space of removed rows back to the file system. Only between transactions.
+  void vacuum() { database_.execute("VACUUM"); }
+
   // Makes all changes exist. `grown` are the segments with more rows than before.
   void commit(const std::vector<SegmentRecord>& grown, std::int64_t next_segment);
   void roll_back() noexcept { database_.roll_back(); }
+  // Brings catalogue.checksum up to date. Only between transactions.
+  void update_checksum(FileSystem& files, const Manifest& manifest);
 
  private:
   void begin();
@@ -51,6 +72,8 @@ class CatalogueWriter {
   template <typename Record>
   void insert(const Record& record, const char* verb = "INSERT");
   void add_hole(const Extent& extent);
+  template <typename Record>
+  std::vector<Record> select(const std::string& sql, const Row& parameters);
 
   std::filesystem::path gallery_;
   Database database_;

@@ -5,6 +5,7 @@
 
 #include "core/fail.h"
 #include "core/utf8.h"
+#include "gallery/compaction.h"
 #include "gallery/image_search.h"
 #include "index/exact_scan.h"
 
@@ -44,6 +45,7 @@ class GallerySnapshot final : public Gallery {
     info_.captions = contents.captions.size();
     info_.skipped = contents.skipped.size();
     info_.bytes = bytes_of_files(files, state_.folder);
+    info_.hole_bytes = bytes_of_holes(state_.manifest, contents.segments, contents.holes);
   }
 
   const GalleryInfo& info() const override { return info_; }

@@ -22,6 +22,8 @@ std::shared_ptr<const Gallery> open_gallery(const FileSystem& files, const std::
 
 struct WriterSettings {
   std::uint64_t max_segment_bytes = kMaxSegmentBytes;
+  // Below this an exact scan takes no time: an index snapshot is not built by itself.
+  std::size_t min_index_changes = 1000;
 };
 
 // `files` must outlive the writer.
@@ -30,6 +32,9 @@ std::unique_ptr<GalleryWriter> open_writer(FileSystem& files, const std::filesys
                                            const WriterSettings& settings = {});
 std::unique_ptr<GalleryWriter> open_existing_writer(FileSystem& files, const std::filesystem::path& folder,
                                                     const WriterSettings& settings = {});
+
+// Locks a gallery for writing; until the lock goes, others get Busy with this process's name.
+std::unique_ptr<FileLock> lock_gallery(FileSystem& files, const std::filesystem::path& folder);
 
 VerifyReport verify(const FileSystem& files, const std::filesystem::path& folder, bool deep,
                     std::stop_token stop);

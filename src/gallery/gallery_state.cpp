@@ -26,7 +26,7 @@ fs::path require_catalogue_file(const FileSystem& files, const fs::path& folder)
 std::unique_ptr<Database> open_catalogue(const FileSystem& files, const fs::path& folder) {
   const fs::path path = require_catalogue_file(files, folder);
   try {
-    auto database = std::make_unique<Database>(path, Database::Mode::kRead);
+    auto database = std::make_unique<Database>(path, Database::Mode::kRead, files.sqlite_vfs());
     database->integer("SELECT count(*) FROM sqlite_schema");  // the first read takes locks
     return database;
   } catch (const Error& error) {
@@ -35,7 +35,7 @@ std::unique_ptr<Database> open_catalogue(const FileSystem& files, const fs::path
     const fs::path journal = folder / (std::string(kCatalogueName) + "-journal");
     if (error.code() != ErrorCode::kBackend || files.status(journal).kind != FileKind::kMissing) throw;
     log(LogLevel::kInfo, "{}; reading it as a file that nobody writes", error.what());
-    return std::make_unique<Database>(path, Database::Mode::kReadImmutable);
+    return std::make_unique<Database>(path, Database::Mode::kReadImmutable, files.sqlite_vfs());
   }
 }
 

@@ -59,7 +59,7 @@ std::vector<std::vector<ScoredId>> ImageSearch::nearest(MatrixView queries, std:
   const Snapshot* snapshot = this->snapshot();
   if (snapshot == nullptr || queries.rows() == 0) return images_.nearest(queries, k);
   const std::size_t wanted = std::min(k, images_.size());
-  auto hits = images_.nearest(queries, k, snapshot->covered_below);  // those that came later
+  auto hits = images_.nearest(queries, k, snapshot->head.covered_below);  // those that came later
   const std::size_t rows = wanted * images_.rows_each() * kCandidatesForEach + gone_;
   const auto candidates = snapshot->index->search(queries, std::max<std::size_t>(1, rows));
   for (std::size_t i = 0; i < queries.rows(); ++i) {

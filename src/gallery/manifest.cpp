@@ -47,12 +47,21 @@ void require_manifest_checksum(const std::string& text, const std::string& name)
   }
 }
 
+// A real number, as 1e300, must not be turned into an integer.
+std::int64_t integer_at(const ordered_json& json, const char* key, const std::string& name) {
+  const auto& value = json.at(key);
+  if (!value.is_number_integer()) {
+    fail(ErrorCode::kBadFormat, "{}: \"{}\" is {}, an integer is wanted", name, key, value.dump());
+  }
+  return value.get<std::int64_t>();
+}
+
 void require_version(const ordered_json& json, const std::string& name) {
   if (json.value("format", std::string()) != kFormatName) {
     fail(ErrorCode::kBadFormat, "{}: is not the manifest of a gallery: \"format\" is not \"{}\"", name,
          kFormatName);
   }
-  const auto version = json.at("version").get<std::int64_t>();
+  const auto version = integer_at(json, "version", name);
   if (version > kFormatVersion) {
     fail(ErrorCode::kVersionTooNew, "{}: has version {}, this library reads up to {}; update the library",
          name, version, kFormatVersion);
@@ -62,7 +71,7 @@ void require_version(const ordered_json& json, const std::string& name) {
 
 std::size_t bounded(const ordered_json& json, const char* key, std::size_t least, std::size_t most,
                     const std::string& name) {
-  const auto value = json.at(key).get<std::int64_t>();
+  const auto value = integer_at(json, key, name);
   if (value < static_cast<std::int64_t>(least) || value > static_cast<std::int64_t>(most)) {
     fail(ErrorCode::kBadFormat, "{}: \"{}\" is {}, {} to {} is wanted", name, key, value, least, most);
   }
@@ -72,7 +81,9 @@ std::size_t bounded(const ordered_json& json, const char* key, std::size_t least
 Manifest from_json(const ordered_json& json, const std::string& name) {
   Manifest manifest;
   manifest.uuid = json.at("uuid").get<std::string>();
-  if (manifest.uuid.size() != 32) fail(ErrorCode::kBadFormat, "{}: \"uuid\" is not 32 hex digits", name);
+  if (!is_uuid(manifest.uuid)) {
+    fail(ErrorCode::kBadFormat, "{}: \"uuid\" is not {} hex digits", name, kUuidDigits);
+  }
   const auto& model = json.at("model");
   manifest.model_family = model.at("family").get<std::string>();
   manifest.model_path = percent_decoded(model.at("path").get<std::string>(), name);

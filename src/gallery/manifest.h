@@ -31,6 +31,7 @@ struct Manifest {
   std::size_t token_width = 0;  // 0 where no tokens are stored
   std::string index_spec;
 
+  friend bool operator==(const Manifest&, const Manifest&) = default;
   // What the header of a segment of this gallery says.
   SegmentHeader segment(SegmentKind kind, std::int64_t id) const;
 };

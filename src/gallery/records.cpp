@@ -75,13 +75,17 @@ Row sealed(const char* table, Row row) {
   return row;
 }
 
+bool is_sealed(const char* table, const Row& row) {
+  const auto* checksum = row.empty() ? nullptr : std::get_if<std::int64_t>(&row.back());
+  return checksum != nullptr && *checksum == checksum_of(table, std::span(row).first(row.size() - 1));
+}
+
 RowReader::RowReader(Row row, const char* table, int columns, std::string where)
     : row_(std::move(row)), where_(fmt::format("{}: table {}", where, table)) {
   if (row_.size() != static_cast<std::size_t>(columns)) {
     fail_damaged(fmt::format("a row of {} columns instead of {}", row_.size(), columns));
   }
-  const auto* checksum = std::get_if<std::int64_t>(&row_.back());
-  if (checksum == nullptr || *checksum != checksum_of(table, std::span(row_).first(row_.size() - 1))) {
+  if (!is_sealed(table, row_)) {
     const auto* id = std::get_if<std::int64_t>(&row_.front());
     fail_damaged(fmt::format("a row (first column {}) whose checksum does not fit", id == nullptr ? 0 : *id));
   }
@@ -120,6 +124,13 @@ Extent RowReader::extent() {
   extent.count = count();
   extent.checksum = checksum();
   return extent;
+}
+
+Row to_row(const ManifestRecord& record) { return {std::int64_t{1}, record.text}; }
+
+void from_row(RowReader& row, ManifestRecord& record) {
+  row.integer();
+  record.text = row.text();
 }
 
 Row to_row(const StateRecord& record) {

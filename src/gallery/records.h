@@ -36,6 +36,11 @@ struct StateRecord {
   std::int64_t skipped = 0;
 };
 
+// One row: the text of manifest.json, so that one of the two tells what a damaged other was.
+struct ManifestRecord {
+  std::string text;
+};
+
 struct FolderRecord {
   std::int64_t id = 0;
   StoredFolder folder;
@@ -83,6 +88,7 @@ struct Table;
     static constexpr int kColumns = COLUMNS;   \
   }
 TANDEM_TABLE(StateRecord, "state", 10);
+TANDEM_TABLE(ManifestRecord, "manifest", 3);
 TANDEM_TABLE(FolderRecord, "folders", 4);
 TANDEM_TABLE(StoredImage, "images", 18);
 TANDEM_TABLE(StoredCaption, "captions", 9);
@@ -96,6 +102,7 @@ std::string insertion(const char* verb, const char* table, int columns);
 
 // The columns without the checksum.
 Row to_row(const StateRecord& record);
+Row to_row(const ManifestRecord& record);
 Row to_row(const FolderRecord& record);
 Row to_row(const StoredImage& record);
 Row to_row(const StoredCaption& record);
@@ -127,6 +134,7 @@ class RowReader {
 };
 
 void from_row(RowReader& row, StateRecord& record);
+void from_row(RowReader& row, ManifestRecord& record);
 void from_row(RowReader& row, FolderRecord& record);
 void from_row(RowReader& row, StoredImage& record);
 void from_row(RowReader& row, StoredCaption& record);
@@ -136,6 +144,8 @@ void from_row(RowReader& row, HoleRecord& record);
 
 // `row` with its checksum behind it.
 Row sealed(const char* table, Row row);
+// Whether the checksum in the last column fits.
+bool is_sealed(const char* table, const Row& row);
 
 template <typename Record>
 Row sealed_row(const Record& record) {

@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::string_view kMagic = "TANDEMSG";
 constexpr std::uint32_t kVersion = 1;
-constexpr std::size_t kUuidDigits = 32;
 
 const char* prefix_of(SegmentKind kind) {
   switch (kind) {
@@ -27,6 +26,11 @@ const char* prefix_of(SegmentKind kind) {
 }
 
 }  // namespace
+
+bool is_uuid(std::string_view text) {
+  return text.size() == kUuidDigits &&
+         text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+}
 
 std::uint64_t SegmentHeader::row_bytes() const {
   switch (type) {
@@ -69,6 +73,9 @@ SegmentHeader parse_segment_header(std::span<const std::byte> bytes, const std::
   header.width = reader.get<std::uint32_t>();
   header.id = reader.get<std::int64_t>();
   header.gallery = reader.get_text(kUuidDigits);
+  if (!is_uuid(header.gallery)) {
+    fail(ErrorCode::kBadFormat, "{}: names its gallery by other bytes than {} hex digits", name, kUuidDigits);
+  }
   return header;
 }
 

@@ -19,6 +19,10 @@ enum class ElementType : std::uint32_t { kFp32 = 1, kFp16 = 2, kInt8 = 3 };
 
 inline constexpr std::uint64_t kSegmentHeaderBytes = 128;
 
+// A gallery's uuid is that many hex digits.
+inline constexpr std::size_t kUuidDigits = 32;
+bool is_uuid(std::string_view text);
+
 struct SegmentHeader {
   SegmentKind kind = SegmentKind::kImages;
   ElementType type = ElementType::kFp32;

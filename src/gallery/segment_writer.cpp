@@ -74,6 +74,15 @@ SegmentWriter::Open SegmentWriter::create(SegmentKind kind) {
   return open;
 }
 
+void SegmentWriter::begin_new_segment(SegmentKind kind) {
+  open_.erase(kind);
+  last_.erase(kind);
+}
+
+void SegmentWriter::remove(const SegmentRecord& record) {
+  files_.remove(folder_ / segment_file_name(record.kind, record.id));
+}
+
 std::vector<SegmentRecord> SegmentWriter::sync() {
   for (auto& [kind, open] : open_) {
     if (grown_.contains(open.record.id)) open.file->sync();

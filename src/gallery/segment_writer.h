@@ -31,6 +31,11 @@ class SegmentWriter {
   // Appends `count` rows, which stay together in one segment.
   Extent append(SegmentKind kind, std::span<const std::byte> rows, std::uint64_t count);
 
+  // What comes next goes to a new segment. Only right after a sync().
+  void begin_new_segment(SegmentKind kind);
+  // Deletes the file of a segment that the catalogue no longer knows.
+  void remove(const SegmentRecord& record);
+
   // Everything appended is on the medium when it returns. Returns the segments that grew since the last
   // time.
   std::vector<SegmentRecord> sync();

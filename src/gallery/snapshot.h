@@ -17,9 +17,14 @@
 
 namespace tandem::gallery {
 
-struct Snapshot {
+struct SnapshotHead {
   std::int64_t generation = 0;  // of the catalogue that it was made from
-  ImageId covered_below = 0;    // it has all pictures of that moment, and their ids are lower
+  ImageId covered_below = 1;    // it has all pictures of that moment, and their ids are lower
+  std::int64_t images = 0;      // how many these were
+};
+
+struct Snapshot {
+  SnapshotHead head;
   std::unique_ptr<index::StoredIndex> index;
 };
 
@@ -30,6 +35,11 @@ void write_snapshot(FileSystem& files, const std::filesystem::path& folder, cons
 // Throws NotFound, BadFormat (damaged, or of another gallery), VersionTooNew.
 Snapshot read_snapshot(const FileSystem& files, const std::filesystem::path& folder,
                        const Manifest& manifest);
+
+// What a snapshot says of itself, without reading the rest of it; where there is none that can be read, the
+// head of an empty one.
+SnapshotHead read_snapshot_head(const FileSystem& files, const std::filesystem::path& folder,
+                                const Manifest& manifest);
 
 // How many of the snapshot's rows are of pictures that are gone.
 // Throws BadFormat where it lacks a picture that it should cover, or comes from a later state.

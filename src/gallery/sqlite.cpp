@@ -2,7 +2,12 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
+#include <map>
+#include <span>
+
 #include "core/fail.h"
+#include "core/hash.h"
 #include "gallery/paths.h"
 
 namespace tandem::gallery {
@@ -58,10 +63,24 @@ int flags_of(Database::Mode mode) {
   return access | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
 }
 
+// SQLite lets a connection share the read lock of another one in its process without asking whether a
+// writer in another process is waiting. Readers that overlap would keep that one out for ever; taking turns,
+// they leave it a gap.
+std::unique_lock<std::mutex> turn_of(const std::filesystem::path& path, Database::Mode mode) {
+  if (mode != Database::Mode::kRead) return {};
+  static std::mutex mutex;
+  static std::map<std::filesystem::path, std::mutex> turns;
+  std::unique_lock lock(mutex);
+  std::mutex& turn = turns[path];
+  lock.unlock();
+  return std::unique_lock(turn);
+}
+
 }  // namespace
 
-Database::Database(const std::filesystem::path& path, Mode mode) : path_(path) {
-  const int result = sqlite3_open_v2(location_of(path, mode).c_str(), &handle_, flags_of(mode), nullptr);
+Database::Database(const std::filesystem::path& path, Mode mode, const char* vfs)
+    : path_(path), turn_(turn_of(path, mode)) {
+  const int result = sqlite3_open_v2(location_of(path, mode).c_str(), &handle_, flags_of(mode), vfs);
   try {
     if (handle_ == nullptr) fail(ErrorCode::kBackend, "{}: out of memory", path.string());
     if (result != SQLITE_OK) fail_with(result);
@@ -74,8 +93,11 @@ Database::Database(const std::filesystem::path& path, Mode mode) : path_(path) {
       execute("PRAGMA query_only = ON");
     } else {
       // EXTRA also syncs the folder when the journal goes, which is the moment of the commit. Without
-      // spilling, a long transaction does not lock readers out before its commit.
-      execute("PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA; PRAGMA cache_spill = OFF");
+      // spilling, a long transaction does not lock readers out before its commit. What is deleted becomes
+      // zeros, so that what is salvaged from damaged pages is not what was removed.
+      execute(
+          "PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA; PRAGMA cache_spill = OFF; "
+          "PRAGMA secure_delete = ON");
     }
   } catch (...) {
     sqlite3_close(handle_);
@@ -101,6 +123,36 @@ std::int64_t Database::integer(const std::string& sql) {
   const Row row = statement.row();
   const auto* value = std::get_if<std::int64_t>(&row.at(0));
   return value == nullptr ? 0 : *value;
+}
+
+void Database::each_chunk(const std::function<void(std::span<const std::byte>)>& visit) {
+  sqlite3_file* file = nullptr;
+  sqlite3_int64 bytes = 0;
+  int result = sqlite3_file_control(handle_, "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file));
+  if (result == SQLITE_OK) result = file->pMethods->xFileSize(file, &bytes);
+  std::vector<std::byte> chunk(1 << 20);
+  for (sqlite3_int64 at = 0; result == SQLITE_OK && at < bytes;) {
+    const auto size = static_cast<int>(std::min<sqlite3_int64>(bytes - at, 1 << 20));
+    result = file->pMethods->xRead(file, chunk.data(), size, at);
+    visit(std::span(chunk).first(static_cast<std::size_t>(size)));
+    at += size;
+  }
+  if (result != SQLITE_OK) {
+    fail(ErrorCode::kBackend, "{}: cannot be read: {}", path_.string(), sqlite3_errstr(result));
+  }
+}
+
+std::string Database::file_fingerprint() {
+  Fingerprint fingerprint;
+  each_chunk([&](std::span<const std::byte> chunk) { fingerprint.update(chunk); });
+  return fingerprint.hex();
+}
+
+std::vector<std::byte> Database::file_bytes() {
+  std::vector<std::byte> bytes;
+  each_chunk(
+      [&](std::span<const std::byte> chunk) { bytes.insert(bytes.end(), chunk.begin(), chunk.end()); });
+  return bytes;
 }
 
 bool Database::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }

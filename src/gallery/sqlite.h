@@ -6,6 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <mutex>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -27,13 +30,15 @@ using Row = std::vector<Value>;
 class Database {
  public:
   enum class Mode {
-    kRead,           // waits for a commit to end, rolls back one that a crash interrupted
+    // Waits for a commit to end, rolls back one that a crash interrupted. In one process there is one such
+    // connection to a file at a time: the next one waits for it to go.
+    kRead,
     kReadImmutable,  // touches nothing but the file itself: for a medium that cannot be written
     kWrite,
     kCreate,
   };
-  // Throws NotFound, BadFormat (not a database, damaged), Backend.
-  Database(const std::filesystem::path& path, Mode mode);
+  // `vfs` as FileSystem::sqlite_vfs() says. Throws NotFound, BadFormat (not a database, damaged), Backend.
+  Database(const std::filesystem::path& path, Mode mode, const char* vfs = nullptr);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -43,15 +48,22 @@ class Database {
   void execute(const std::string& sql);
   // The first column of the first row; 0 where there is none.
   std::int64_t integer(const std::string& sql);
+  // The bytes of the file, whatever they are: by SQLite's own handle, as to open and close the file beside it
+  // would drop the locks of this process.
+  std::vector<std::byte> file_bytes();
+  // Of the bytes of the file, 32 hex digits. Within a transaction it is of that transaction's moment.
+  std::string file_fingerprint();
   bool in_transaction() const;
   // Ends a transaction without an error of its own.
   void roll_back() noexcept;
 
  private:
   friend class Statement;
+  void each_chunk(const std::function<void(std::span<const std::byte>)>& visit);
   [[noreturn]] void fail_with(int result) const;
 
   std::filesystem::path path_;
+  std::unique_lock<std::mutex> turn_;  // held for reading
   sqlite3* handle_ = nullptr;
 };
 

@@ -1,18 +1,15 @@
-#include <unistd.h>
-
-#include <algorithm>
-#include <array>
-#include <cmath>
-#include <limits>
-#include <nlohmann/json.hpp>
 #include <type_traits>
 
 #include "core/fail.h"
 #include "core/log.h"
 #include "core/utf8.h"
 #include "gallery/catalogue_writer.h"
+#include "gallery/compaction.h"
+#include "gallery/creation.h"
 #include "gallery/gallery.h"
-#include "gallery/snapshot.h"
+#include "gallery/index_builder.h"
+#include "gallery/input_checks.h"
+#include "gallery/lock_text.h"
 #include "gallery/token_codec.h"
 
 namespace tandem {
@@ -20,43 +17,6 @@ namespace gallery {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string holder_text() {
-  std::array<char, 256> host{};
-  if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '?';
-  return fmt::format("process {} on {}", ::getpid(), host.data());
-}
-
-void require_unit_rows(MatrixView rows, std::size_t count, std::size_t dimension, const std::string& what) {
-  if (rows.rows() != count || rows.columns() != dimension) {
-    fail(ErrorCode::kInvalidArgument, "{}: embedding is {} × {}, {} × {} is wanted", what, rows.rows(),
-         rows.columns(), count, dimension);
-  }
-  for (std::size_t i = 0; i < count; ++i) {
-    double squares = 0;
-    for (const float value : rows.row(i)) squares += double{value} * value;
-    if (!(std::fabs(std::sqrt(squares) - 1) <= kLengthTolerance)) {
-      fail(ErrorCode::kInvalidArgument,
-           "{}: row {} of the embedding has length {}, 1 is wanted; normalise it", what, i,
-           std::sqrt(squares));
-    }
-  }
-}
-
-// Throws InvalidArgument for what a catalogue cannot keep.
-void require_file(const fs::path& path, const FileStamp& stamp) {
-  if (!path.has_filename() ||
-      stamp.bytes > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
-    fail(ErrorCode::kInvalidArgument, "{}: is not the path of a file, or its size ({}) is not one",
-         printable_utf8(path.string()), stamp.bytes);
-  }
-}
-
-void require_metadata(const std::string& metadata, const std::string& what) {
-  if (metadata.empty()) return;
-  const auto json = nlohmann::json::parse(metadata, nullptr, false);
-  if (!json.is_object()) fail(ErrorCode::kInvalidArgument, "{}: metadata is not a JSON object", what);
-}
 
 class Writer final : public GalleryWriter {
  public:
@@ -67,10 +27,21 @@ class Writer final : public GalleryWriter {
         folder_(folder),
         manifest_(manifest),
         lock_(std::move(lock)),
-        catalogue_(require_catalogue_file(files, folder)),
+        catalogue_(require_catalogue_file(files, folder), files.sqlite_vfs()),
         segments_(files, folder, manifest, catalogue_.segments(), catalogue_.state().next_segment,
-                  settings.max_segment_bytes) {
+                  settings.max_segment_bytes),
+        builder_(files, folder, manifest, settings.min_index_changes) {
+    require_same_gallery(catalogue_.manifest(), manifest_, (folder / kCatalogueName).string());
     refresh_info();
+  }
+
+  ~Writer() override {
+    try {
+      catalogue_.roll_back();
+      catalogue_.update_checksum(files_, manifest_);
+    } catch (const std::exception& error) {
+      log(LogLevel::kWarning, "{}", error.what());  // derived data: nothing is lost without it
+    }
   }
 
   const GalleryInfo& info() const override { return info_; }
@@ -82,35 +53,56 @@ class Writer final : public GalleryWriter {
     return std::nullopt;
   }
 
+  std::optional<ImageRecord> find(const fs::path& path) const override {
+    const fs::path normal = normal_path(path);
+    auto image = catalogue_.find_image(normal);
+    if (!image) return std::nullopt;
+    image->record.path = normal;
+    return std::move(image->record);
+  }
+
   ImageId add(const NewImage& image) override {
     const fs::path path = normal_path(image.record.path);
     const std::string name = printable_utf8(path.string());
-    require_file(path, image.record.stamp);
     require_unit_rows(image.encoded.embedding, manifest_.embedding_rows, manifest_.dimension, name);
-    require_metadata(image.record.metadata, name);
-    require_utf8(image.record.content_hash, name + ": content hash");
-    for (const NewCaption& caption : image.captions) require_caption(caption, name);
     const auto tokens = encode_tokens(image.encoded.tokens, name);
-    return change([&] {
-      catalogue_.remove_skip(path);
-      if (const auto known = catalogue_.find_image(path)) catalogue_.remove_image(*known);
-      StoredImage stored;
-      stored.record = image.record;
+    return put(path, image.record, image.captions, [&](StoredImage& stored) {
       stored.embedding = append_embedding(SegmentKind::kImages, image.encoded.embedding);
       if (!tokens.empty())
         stored.tokens = segments_.append(SegmentKind::kTokens, tokens, image.encoded.tokens.rows());
-      const ImageId id = catalogue_.add_image(path, std::move(stored));
-      for (const NewCaption& caption : image.captions) append_caption(id, caption);
-      return id;
+    });
+  }
+
+  ImageId add_copy(ImageId source, const ImageRecord& record, std::span<const NewCaption> captions) override {
+    const StoredImage original = require_image(source);
+    // Read before anything changes: where they are damaged, the writer goes on without this copy.
+    const auto embedding = read_rows(SegmentKind::kImages, original.embedding, source);
+    const auto tokens = read_rows(SegmentKind::kTokens, original.tokens, source);
+    return put(normal_path(record.path), record, captions, [&](StoredImage& stored) {
+      stored.embedding = segments_.append(SegmentKind::kImages, embedding, original.embedding.count);
+      if (!tokens.empty())
+        stored.tokens = segments_.append(SegmentKind::kTokens, tokens, original.tokens.count);
+    });
+  }
+
+  void update(const ImageRecord& record) override {
+    StoredImage stored = require_image(record.id);
+    const fs::path path = normal_path(record.path);
+    require_record(path, record);
+    if (const auto other = catalogue_.find_image(path); other && other->record.id != record.id) {
+      fail(ErrorCode::kInvalidArgument, "{}: is the path of picture {}, picture {} cannot have it too",
+           printable_utf8(path.string()), other->record.id, record.id);
+    }
+    change([&] {
+      catalogue_.remove_skip(path);
+      stored.record = record;
+      catalogue_.update_image(path, std::move(stored));
     });
   }
 
   CaptionId add_caption(ImageId image, const NewCaption& caption) override {
-    require_usable();
-    if (!catalogue_.has_image(image)) {
-      fail(ErrorCode::kNotFound, "{}: there is no picture with id {}", folder_.string(), image);
-    }
-    require_caption(caption, fmt::format("picture {}", image));
+    require_image(image);
+    require_caption(caption, manifest_.dimension, fmt::format("picture {}", image));
     return change([&] { return append_caption(image, caption); });
   }
 
@@ -144,17 +136,40 @@ class Writer final : public GalleryWriter {
       const auto grown = segments_.sync();
       catalogue_.commit(grown, segments_.next_id());
     });
+    builder_.build_if_behind(catalogue_.state());
     refresh_info();
   }
 
   void build_index() override {
     require_usable();
-    if (manifest_.index_spec == "exact") return;
-    const GalleryState state = read_gallery_state(files_, folder_);
-    EmbeddingTable images(state.segments, SegmentKind::kImages, manifest_.embedding_rows);
-    for (const auto& image : state.contents.images) images.add(image.record.id, image.embedding);
-    write_snapshot(files_, folder_, manifest_, state.contents.state, images);
+    builder_.build();
     refresh_info();
+  }
+
+  CompactReport compact(const CompactOptions& options) override {
+    commit();
+    CompactReport report;
+    report.bytes_before = info_.bytes;
+    const auto old = segments_with_holes(catalogue_);
+    std::uint64_t total = 0;
+    for (const SegmentRecord& segment : old) total += bytes_of(segment);
+    std::uint64_t done = 0;
+    for (const SegmentKind kind : {SegmentKind::kImages, SegmentKind::kCaptions, SegmentKind::kTokens}) {
+      bool begun = false;
+      for (const SegmentRecord& segment : old) {
+        if (segment.kind != kind || options.stop.stop_requested()) continue;
+        if (!begun) segments_.begin_new_segment(kind);
+        begun = true;
+        rewrite(segment);
+        ++report.segments;
+        done += bytes_of(segment);
+        if (options.on_progress) options.on_progress(done, total);
+      }
+    }
+    if (!options.stop.stop_requested()) tidy_catalogue();
+    refresh_info();
+    report.bytes_after = info_.bytes;
+    return report;
   }
 
  private:
@@ -179,11 +194,36 @@ class Writer final : public GalleryWriter {
          folder_.string());
   }
 
-  void require_caption(const NewCaption& caption, const std::string& what) const {
-    require_utf8(caption.text.text, what + ": caption");
-    require_utf8(caption.text.language, what + ": language of a caption");
-    require_unit_rows(MatrixView(caption.embedding.data(), 1, caption.embedding.size()), 1,
-                      manifest_.dimension, what + ": caption");
+  StoredImage require_image(ImageId id) const {
+    require_usable();
+    auto image = catalogue_.find_image(id);
+    if (!image) fail(ErrorCode::kNotFound, "{}: there is no picture with id {}", folder_.string(), id);
+    return std::move(*image);
+  }
+
+  // Puts a picture under `path`, in place of what has the path; `append_rows` gives it its rows.
+  template <typename AppendRows>
+  ImageId put(const fs::path& path, const ImageRecord& record, std::span<const NewCaption> captions,
+              AppendRows append_rows) {
+    require_record(path, record);
+    for (const NewCaption& caption : captions) {
+      require_caption(caption, manifest_.dimension, printable_utf8(path.string()));
+    }
+    return change([&] {
+      StoredImage stored;
+      stored.record = record;
+      append_rows(stored);
+      catalogue_.remove_skip(path);
+      std::vector<StoredCaption> kept;
+      if (const auto replaced = catalogue_.find_image(path)) {
+        if (captions.empty()) kept = catalogue_.take_captions(replaced->record.id);
+        catalogue_.remove_image(*replaced);
+      }
+      const ImageId id = catalogue_.add_image(path, std::move(stored));
+      catalogue_.give_captions(std::move(kept), id);
+      for (const NewCaption& caption : captions) append_caption(id, caption);
+      return id;
+    });
   }
 
   std::vector<std::byte> encode_tokens(MatrixView tokens, const std::string& what) const {
@@ -199,6 +239,16 @@ class Writer final : public GalleryWriter {
     return segments_.append(kind, encode_rows(rows, ElementType::kFp32), rows.rows());
   }
 
+  // Appends the rows of picture `source` once more.
+  // The bytes of a picture's rows; none where it has no such rows. Throws BadFormat where they are damaged.
+  std::vector<std::byte> read_rows(SegmentKind kind, const Extent& rows, ImageId id) const {
+    if (rows.segment == 0) return {};
+    const SegmentReader reader(files_, folder_, manifest_, {rows.segment, kind, rows.first + rows.count});
+    reader.require_intact(rows, fmt::format("picture {}", id));
+    const std::span<const std::byte> bytes = reader.bytes(rows);
+    return {bytes.begin(), bytes.end()};
+  }
+
   CaptionId append_caption(ImageId image, const NewCaption& caption) {
     StoredCaption stored;
     stored.record.image = image;
@@ -208,11 +258,32 @@ class Writer final : public GalleryWriter {
     return catalogue_.add_caption(std::move(stored));
   }
 
+  // The rows of `segment` exist in another one once this returns, and its file is gone.
+  void rewrite(const SegmentRecord& segment) {
+    change([&] { rewrite_segment(files_, folder_, manifest_, segment, catalogue_, segments_); });
+    commit();
+    segments_.remove(segment);
+  }
+
+  void tidy_catalogue() {
+    // A generation of its own, as the bytes of the file change.
+    change([&] {
+      catalogue_.remove_empty_folders();
+      catalogue_.commit({}, segments_.next_id());
+    });
+    change([&] { catalogue_.vacuum(); });
+  }
+
+  std::uint64_t bytes_of(const SegmentRecord& segment) const {
+    return manifest_.segment(segment.kind, segment.id).file_bytes(segment.rows);
+  }
+
   void refresh_info() {
     info_ = gallery_info(manifest_, folder_);
     info_.images = static_cast<std::size_t>(catalogue_.state().images);
     info_.captions = static_cast<std::size_t>(catalogue_.state().captions);
     info_.skipped = static_cast<std::size_t>(catalogue_.state().skipped);
+    info_.hole_bytes = bytes_of_holes(manifest_, catalogue_.segments(), catalogue_.holes());
     try {
       info_.bytes = bytes_of_files(files_, folder_);
     } catch (const Error& error) {
@@ -227,56 +298,16 @@ class Writer final : public GalleryWriter {
   std::unique_ptr<FileLock> lock_;
   mutable CatalogueWriter catalogue_;  // looking up runs statements
   SegmentWriter segments_;
+  IndexBuilder builder_;
   GalleryInfo info_;
   bool usable_ = true;
 };
 
-// What stands in a folder in which a gallery was being created: no pictures yet, so it can begin anew.
-bool is_half_created(const std::vector<fs::path>& names) {
-  const std::string catalogue = kCatalogueName;
-  return std::all_of(names.begin(), names.end(), [&](const fs::path& name) {
-    return name == kLockName || name == catalogue || name == catalogue + "-journal" ||
-           name == std::string(kManifestName) + ".new";
-  });
-}
-
-void require_creatable(const FileSystem& files, const fs::path& folder) {
-  const FileKind kind = files.status(folder).kind;
-  if (kind == FileKind::kMissing) return;
-  if (kind != FileKind::kFolder) {
-    fail(ErrorCode::kInvalidArgument, "{}: is a file, the folder of a gallery is wanted", folder.string());
-  }
-  const auto names = files.list(folder);
-  if (is_half_created(names)) return;
-  for (const auto& name : names) {
-    if (name == kCatalogueName) {
-      fail(ErrorCode::kNotFound, "{}: is a damaged gallery: {} is missing; restore it from a copy",
-           folder.string(), kManifestName);
-    }
-  }
-  fail(ErrorCode::kInvalidArgument,
-       "{}: has other files in it ({}, ...), an empty or missing folder is wanted", folder.string(),
-       printable_utf8(names.front().string()));
-}
-
-// The manifest is written last: with it the gallery exists.
-void create(FileSystem& files, const fs::path& folder, const Manifest& manifest) {
-  const fs::path catalogue = folder / kCatalogueName;
-  files.remove(folder / (std::string(kCatalogueName) + "-journal"));
-  files.remove(catalogue);
-  {
-    Database database(catalogue, Database::Mode::kCreate);
-    create_catalogue(database);
-  }
-  files.sync_folder(folder.parent_path());
-  replace_file(files, folder / kManifestName, format_manifest(manifest));
-}
-
-bool has_manifest(const FileSystem& files, const fs::path& folder) {
-  return files.status(folder / kManifestName).kind != FileKind::kMissing;
-}
-
 }  // namespace
+
+std::unique_ptr<FileLock> lock_gallery(FileSystem& files, const fs::path& folder) {
+  return files.lock(folder / kLockName, lock_text());
+}
 
 std::unique_ptr<GalleryWriter> open_writer(FileSystem& files, const fs::path& folder, const ModelInfo& model,
                                            const GalleryOptions& options, const WriterSettings& settings) {
@@ -284,10 +315,10 @@ std::unique_ptr<GalleryWriter> open_writer(FileSystem& files, const fs::path& fo
   const Manifest made = make_manifest(model, options);
   if (!has_manifest(files, normal)) {
     require_creatable(files, normal);
-    files.create_folder(normal);
+    create_folders(files, normal);
   }
-  auto lock = files.lock(normal / kLockName, holder_text());
-  if (!has_manifest(files, normal)) create(files, normal, made);
+  auto lock = lock_gallery(files, normal);
+  if (!has_manifest(files, normal)) create_gallery(files, normal, made);
   const Manifest manifest = read_manifest(files, normal);
   require_same_model(gallery_info(manifest, normal), model);
   return std::make_unique<Writer>(files, normal, manifest, std::move(lock), settings);
@@ -297,7 +328,7 @@ std::unique_ptr<GalleryWriter> open_existing_writer(FileSystem& files, const fs:
                                                     const WriterSettings& settings) {
   const fs::path normal = gallery_folder(folder);
   read_manifest(files, normal);  // before a lock is put into a folder that is none
-  auto lock = files.lock(normal / kLockName, holder_text());
+  auto lock = lock_gallery(files, normal);
   return std::make_unique<Writer>(files, normal, read_manifest(files, normal), std::move(lock), settings);
 }
 

@@ -74,7 +74,7 @@ DecodedFile decode_by_opencv(const Source& source, const CheckedFile& file) {
   }
   const bool promised = pixels.cols == static_cast<int>(file.size.width) &&
                         pixels.rows == static_cast<int>(file.size.height) && pixels.channels() >= 3;
-  if (!promised) refuse(source, "is corrupt: it cannot be decoded");
+  if (!promised) refuse_damaged(source, "is corrupt: it cannot be decoded");
   DecodedFile result{{file.size.width, file.size.height, {}}, file.orientation};
   result.image.rgb.resize(result.image.width * result.image.height * 3);
   if (pixels.depth() == CV_16U) {
@@ -88,7 +88,8 @@ DecodedFile decode_by_opencv(const Source& source, const CheckedFile& file) {
 DecodedFile decode(const Source& source) {
   if (source.bytes.empty()) refuse(source, "is empty; a JPEG, PNG or WebP picture is wanted");
   if (source.bytes.size() > source.limits.max_bytes) {
-    refuse(source, "has {} bytes, at most {} are accepted", source.bytes.size(), source.limits.max_bytes);
+    refuse(source, "has {} bytes, at most {} are accepted; make it smaller", source.bytes.size(),
+           source.limits.max_bytes);
   }
   if (starts_with(source.bytes, kJpegMagic)) return decode_jpeg(source);
   if (starts_with(source.bytes, kPngMagic)) return decode_by_opencv(source, check_png(source));

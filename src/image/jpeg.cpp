@@ -24,8 +24,7 @@ struct Messages {
   std::jmp_buf jump;
   std::array<char, JMSG_LENGTH_MAX> text;
   int code;
-  bool broken;  // pixels are missing or wrong
-  bool ended;   // the file ended before an end marker
+  bool ended;  // the file ended before an end marker
 };
 
 Messages& messages_of(j_common_ptr info) { return *reinterpret_cast<Messages*>(info->err); }
@@ -48,7 +47,7 @@ void take_warning(j_common_ptr info, int level) {
     case JWRN_HUFF_BAD_CODE:
     case JWRN_MUST_RESYNC:
     case JWRN_BOGUS_PROGRESSION:
-      messages.broken = true;
+      stop(info);  // pixels are missing or wrong: the rest would be made up, and take its time
       break;
     default:  // stray bytes between segments, odd versions: no pixel depends on them
       break;
@@ -94,8 +93,8 @@ class Decoder {
     out_ = file.image.rgb.data();
     cmyk_row_.resize(info_.num_components == 4 ? file.image.width * 4 : 0);
     run(&Decoder::read_rows);
-    if (messages_.broken || (messages_.ended && !whole_)) {
-      refuse(source_, "JPEG is truncated or corrupt: not all of its data can be read");
+    if (messages_.ended && !whole_) {
+      refuse_damaged(source_, "JPEG is truncated or corrupt: not all of its data can be read");
     }
     return file;
   }
@@ -115,7 +114,7 @@ class Decoder {
         fail(ErrorCode::kUnsupported, "{}: this kind of JPEG is not supported ({}); save it as plain JPEG",
              source_.name, messages_.text.data());
       default:
-        refuse(source_, "JPEG is truncated or corrupt: {}", messages_.text.data());
+        refuse_damaged(source_, "JPEG is truncated or corrupt: {}", messages_.text.data());
     }
   }
 

@@ -34,7 +34,8 @@ void require_checksum(const Source& source, const Chunk& chunk) {
   const Bytes checked = chunk.whole.subspan(4, chunk.data.size() + 4);
   const auto found = static_cast<std::uint32_t>(crc32_z(0, checked.data(), checked.size()));
   const std::uint32_t wanted = big_endian32(chunk.whole, chunk.whole.size() - 4);
-  if (found != wanted) refuse(source, "PNG chunk {} is corrupt: its checksum does not match", chunk.type);
+  if (found != wanted)
+    refuse_damaged(source, "PNG chunk {} is corrupt: its checksum does not match", chunk.type);
 }
 
 struct Header {
@@ -47,7 +48,8 @@ struct Header {
 };
 
 Header read_header(const Source& source, const Chunk& chunk) {
-  if (chunk.type != "IHDR" || chunk.data.size() != 13) refuse(source, "PNG does not begin with its header");
+  if (chunk.type != "IHDR" || chunk.data.size() != 13)
+    refuse_damaged(source, "PNG does not begin with its header");
   require_checksum(source, chunk);
   Header header;
   header.size = {big_endian32(chunk.data, 0), big_endian32(chunk.data, 4)};
@@ -59,9 +61,10 @@ Header read_header(const Source& source, const Chunk& chunk) {
   const bool parts = (depth == 1 || depth == 2 || depth == 4) && (color == 0 || color == 3);
   if (color >= kSamples.size() || kSamples[color] == 0 || !(whole_bytes || parts) || chunk.data[10] != 0 ||
       chunk.data[11] != 0 || chunk.data[12] > 1) {
-    refuse(source,
-           "PNG has colour type {} with {} bits, compression {}, filter {}, interlacing {}: no such kind",
-           color, depth, chunk.data[10], chunk.data[11], chunk.data[12]);
+    refuse_damaged(
+        source,
+        "PNG has colour type {} with {} bits, compression {}, filter {}, interlacing {}: no such kind", color,
+        depth, chunk.data[10], chunk.data[11], chunk.data[12]);
   }
   header.bits_per_pixel = depth * kSamples[color];
   header.palette = color == 3;
@@ -95,14 +98,14 @@ class Inflater {
     stream_.avail_out = static_cast<uInt>(row.size());
     while (stream_.avail_out > 0) {
       if (stream_.avail_in == 0 && !feed())
-        refuse(source_, "PNG is truncated: its data ends before its last row");
+        refuse_damaged(source_, "PNG is truncated: its data ends before its last row");
       const int status = inflate(&stream_, Z_NO_FLUSH);
       if (status == Z_MEM_ERROR) throw std::bad_alloc();
       if (status == Z_STREAM_END && stream_.avail_out > 0) {
-        refuse(source_, "PNG is truncated: its data ends before its last row");
+        refuse_damaged(source_, "PNG is truncated: its data ends before its last row");
       }
       if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR) {
-        refuse(source_, "PNG is corrupt: its data cannot be inflated");
+        refuse_damaged(source_, "PNG is corrupt: its data cannot be inflated");
       }
     }
   }
@@ -132,7 +135,8 @@ void require_rows(const Source& source, const Header& header, std::vector<Bytes>
     row.resize(1 + (pixels * header.bits_per_pixel + 7) / 8);  // a filter number, then the pixels
     for (std::size_t y = pass.top; y < header.size.height; y += pass.down_step) {
       inflater.read(row);
-      if (row[0] > kLastFilter) refuse(source, "PNG is corrupt: row filter {} does not exist", row[0]);
+      if (row[0] > kLastFilter)
+        refuse_damaged(source, "PNG is corrupt: row filter {} does not exist", row[0]);
     }
   }
 }
@@ -143,7 +147,7 @@ CheckedFile check_png(const Source& source) {
   const Bytes bytes = source.bytes;
   std::size_t at = kPngMagic.size();
   std::optional<Chunk> chunk = chunk_at(bytes, at);
-  if (!chunk) refuse(source, "PNG is truncated: its header is not whole");
+  if (!chunk) refuse_damaged(source, "PNG is truncated: its header is not whole");
   const Header header = read_header(source, *chunk);
   CheckedFile file{header.size, 1, {}, header.alpha};
   append(file.clean, bytes.first(at + chunk->whole.size()));
@@ -167,7 +171,8 @@ CheckedFile check_png(const Source& source) {
     if (chunk->type == "iTXt" && starts_with(chunk->data, kXmpKeyword)) orientation.xmp(chunk->data);
     has_palette = has_palette || is_palette;
   }
-  if (header.palette && !has_palette) refuse(source, "PNG has no palette, though its colours are in one");
+  if (header.palette && !has_palette)
+    refuse_damaged(source, "PNG has no palette, though its colours are in one");
   require_rows(source, header, std::move(data));
   constexpr std::uint8_t kEnd[] = {0, 0, 0, 0, 'I', 'E', 'N', 'D', 0xae, 0x42, 0x60, 0x82};
   append(file.clean, kEnd);

@@ -16,7 +16,8 @@ void require_size(const Source& source, Size size) {
   }
   if (size.width > kMaxSide || size.height > kMaxSide ||
       size.width > source.limits.max_pixels / size.height) {
-    refuse(source, "is {} × {} pixels by its header; at most {} pixels and {} in a row are accepted",
+    refuse(source,
+           "is {} × {} pixels by its header; at most {} pixels and {} in a row are accepted; make it smaller",
            size.width, size.height, source.limits.max_pixels, kMaxSide);
   }
 }

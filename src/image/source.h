@@ -45,6 +45,12 @@ template <typename... Args>
   fail(ErrorCode::kBadFormat, "{}: {}", source.name, fmt::format(format, std::forward<Args>(args)...));
 }
 
+// As refuse(), for a file that was a picture once.
+template <typename... Args>
+[[noreturn]] void refuse_damaged(const Source& source, fmt::format_string<Args...> format, Args&&... args) {
+  refuse(source, "{}; restore it from a copy", fmt::format(format, std::forward<Args>(args)...));
+}
+
 // Throws BadFormat for a picture of no pixels or of more than the limits allow.
 void require_size(const Source& source, Size size);
 

@@ -17,6 +17,8 @@
 namespace tandem::index {
 namespace {
 
+constexpr const char* kDigits = "0123456789";
+
 // FAISS messages begin with the function and the file that threw, and may have several lines.
 std::string first_line(const std::exception& error) {
   std::string text = error.what();
@@ -53,6 +55,20 @@ class SpanReader final : public faiss::IOReader {
   std::span<const std::byte> left_;
 };
 
+// More lists, links or bits than any index has; FAISS would spend minutes and gigabytes on them first.
+constexpr unsigned long kMaxNumber = 1 << 20;
+
+void require_sane_numbers(const std::string& spec, const std::string& where) {
+  for (std::size_t at = spec.find_first_of(kDigits); at != spec.npos;) {
+    const std::size_t end = std::min(spec.find_first_not_of(kDigits, at), spec.size());
+    if (end - at > 7 || std::stoul(spec.substr(at, end - at)) > kMaxNumber) {
+      fail(ErrorCode::kInvalidArgument, "{}: {} is too large, numbers up to {} are taken", where,
+           spec.substr(at, end - at), kMaxNumber);
+    }
+    at = spec.find_first_of(kDigits, end);
+  }
+}
+
 std::unique_ptr<faiss::IndexIDMap> make_map(const std::string& spec, std::size_t dimension) {
   const std::string where = fmt::format("index \"{}\"", spec);
   if (spec.empty() || spec.find("IDMap") != std::string::npos) {
@@ -60,6 +76,7 @@ std::unique_ptr<faiss::IndexIDMap> make_map(const std::string& spec, std::size_t
          "{}: \"exact\" or a FAISS factory string such as \"HNSW32\" is wanted (ids are always stored)",
          where);
   }
+  require_sane_numbers(spec, where);
   return translated(ErrorCode::kInvalidArgument, where, [&] {
     std::unique_ptr<faiss::Index> made(
         faiss::index_factory(static_cast<int>(dimension), spec.c_str(), faiss::METRIC_INNER_PRODUCT));

@@ -32,9 +32,9 @@ void add_texts(const Json& value, const std::string& key, const std::string& lan
     captions.emplace_back(value.get<std::string>(), language);
     return;
   }
-  if (!value.is_array()) refuse("\"" + key + "\" is neither a text nor a list of texts");
+  if (!value.is_array()) refuse(Json(key).dump() + " is neither a text nor a list of texts");
   for (const Json& text : value) {
-    if (!text.is_string()) refuse("\"" + key + "\" has an element that is no text");
+    if (!text.is_string()) refuse(Json(key).dump() + " has an element that is no text");
     captions.emplace_back(text.get<std::string>(), language);
   }
 }
@@ -43,7 +43,7 @@ void add_by_language(const Json& languages, std::vector<Text>& captions) {
   for (const auto& [key, value] : languages.items()) {
     const std::string language = language_of(key);
     if (language.empty()) {
-      refuse("\"captions\" has the key \"" + key + "\", a language code like \"en\" is wanted");
+      refuse("\"captions\" has the key " + Json(key).dump() + ", a language code like \"en\" is wanted");
     }
     add_texts(value, key, language, captions);
   }

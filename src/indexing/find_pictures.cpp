@@ -32,6 +32,7 @@ class Walk {
   explicit Walk(const FileSystem& files) : files_(files) {}
 
   void start(const fs::path& path) {
+    scan_.roots.push_back(path);
     const FileStatus status = files_.status(path);
     if (status.kind == FileKind::kMissing) {
       fail(ErrorCode::kNotFound, "{}: no such file or folder; check the path", path.string());
@@ -40,11 +41,11 @@ class Walk {
       files_.list(path);  // a folder that is named must be readable
       folders_.push_back(path);
     } else {
-      pictures_.push_back(path);
+      scan_.pictures.push_back(path);
     }
   }
 
-  std::vector<fs::path> finish() {
+  PictureScan finish() {
     while (!folders_.empty() || !links_.empty()) {
       // Links wait, so that a folder gets its own name where it has one here.
       auto& next = folders_.empty() ? links_ : folders_;
@@ -52,10 +53,10 @@ class Walk {
       next.pop_front();
       visit(folder);
     }
-    std::ranges::sort(pictures_);
-    const auto repeated = std::ranges::unique(pictures_);
-    pictures_.erase(repeated.begin(), repeated.end());
-    return std::move(pictures_);
+    std::ranges::sort(scan_.pictures);
+    const auto repeated = std::ranges::unique(scan_.pictures);
+    scan_.pictures.erase(repeated.begin(), repeated.end());
+    return std::move(scan_);
   }
 
  private:
@@ -67,6 +68,7 @@ class Walk {
       names = files_.list(folder);
     } catch (const Error& error) {
       log(LogLevel::kWarning, "{}; the folder is passed over", error.what());
+      scan_.unread.push_back(folder);
     }
     for (const fs::path& name : names) {
       if (!is_hidden(name)) take(folder / name);
@@ -75,18 +77,22 @@ class Walk {
 
   // What has a picture's name and is no folder is taken: if it cannot be read, indexing says why.
   void take(const fs::path& path) {
-    if (is_folder(path)) {
+    const FileKind kind = kind_of(path);
+    if (kind == FileKind::kFolder) {
       (fs::is_symlink(path) ? links_ : folders_).push_back(path);
     } else if (has_picture_name(path)) {
-      pictures_.push_back(path);
+      scan_.pictures.push_back(path);
+    } else if (kind == FileKind::kMissing) {
+      scan_.unread.push_back(path);
     }
   }
 
-  bool is_folder(const fs::path& path) const {
+  // What leads nowhere (a link to itself, or to a drive that is not mounted) is missing.
+  FileKind kind_of(const fs::path& path) const {
     try {
-      return files_.status(path).kind == FileKind::kFolder;
+      return files_.status(path).kind;
     } catch (const Error&) {
-      return false;  // a link to itself, for example
+      return FileKind::kMissing;
     }
   }
 
@@ -94,12 +100,12 @@ class Walk {
   std::deque<fs::path> folders_;
   std::deque<fs::path> links_;
   std::set<std::pair<std::uint64_t, std::uint64_t>> visited_;  // device and inode
-  std::vector<fs::path> pictures_;
+  PictureScan scan_;
 };
 
 }  // namespace
 
-std::vector<fs::path> find_pictures(const FileSystem& files, std::span<const fs::path> paths) {
+PictureScan scan_paths(const FileSystem& files, std::span<const fs::path> paths) {
   Walk walk(files);
   for (const fs::path& path : paths) walk.start(absolute_path(path));
   return walk.finish();
@@ -116,8 +122,12 @@ fs::path absolute_path(const fs::path& path) {
 
 }  // namespace indexing
 
+PictureScan scan_paths(std::span<const std::filesystem::path> paths) {
+  return indexing::scan_paths(FileSystem::system(), paths);
+}
+
 std::vector<std::filesystem::path> find_pictures(std::span<const std::filesystem::path> paths) {
-  return indexing::find_pictures(FileSystem::system(), paths);
+  return scan_paths(paths).pictures;
 }
 
 }  // namespace tandem

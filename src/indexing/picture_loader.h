@@ -1,26 +1,30 @@
 // From a picture's file to the input of a model.
 //
-// load() may be called from many threads; files, model and limits must outlive the loader.
+// load() may be called from many threads; files, model and contents must outlive the loader.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "core/file_system.h"
+#include "indexing/known_contents.h"
 #include "tandem/image.h"
 #include "tandem/model.h"
 
 namespace tandem::indexing {
 
 struct LoadedPicture {
-  PixelTensor pixels;
-  std::string content_hash;  // hex, of the file's bytes
-  std::size_t width = 0;     // of the picture, upright
+  std::string content_hash;           // hex, of the file's bytes
+  std::optional<PixelTensor> pixels;  // none where the content is known
+  std::size_t width = 0;              // of the picture, upright; 0 without pixels
   std::size_t height = 0;
 };
+
+enum class Decode { kUnlessKnown, kAlways };
 
 // Bounds the memory of decoding: together, the threads decode at most kPixelsTogether at a time (1.2 GB of
 // RGB) and one picture that is beyond a thread's share.
@@ -30,17 +34,20 @@ class PictureLoader {
   static constexpr std::size_t kBytesTogether = std::size_t{1} << 30;  // of files
 
   // `threads`: how many will call load() at once.
-  PictureLoader(const FileSystem& files, const Model& model, const ImageLimits& limits, std::size_t threads);
+  PictureLoader(const FileSystem& files, const Model& model, const ImageLimits& limits,
+                const KnownContents& known, std::size_t threads);
 
   // `bytes`: the size of the file, as far as it is known. Throws what FileSystem::read(), decode_image()
   // and Model::preprocess() throw.
-  LoadedPicture load(const std::filesystem::path& path, std::uint64_t bytes) const;
+  LoadedPicture load(const std::filesystem::path& path, std::uint64_t bytes, Decode decode) const;
 
  private:
-  LoadedPicture load_within(const std::filesystem::path& path, const ImageLimits& limits) const;
+  LoadedPicture load_within(const std::filesystem::path& path, const ImageLimits& limits,
+                            Decode decode) const;
 
   const FileSystem& files_;
   const Model& model_;
+  const KnownContents& known_;
   ImageLimits limits_;
   ImageLimits share_;  // what one of the threads may take without asking
   mutable std::mutex large_;

@@ -7,9 +7,10 @@ namespace tandem::indexing {
 ReadAhead::ReadAhead(const PictureLoader& loader, std::size_t threads, std::size_t capacity)
     : loader_(loader), capacity_(capacity), pool_(threads) {}
 
-void ReadAhead::push(std::filesystem::path path, const FileStamp& stamp) {
-  auto picture = pool_.submit(
-      [this, path, bytes = stamp.bytes] { return attempt([&] { return loader_.load(path, bytes); }); });
+void ReadAhead::push(std::filesystem::path path, const FileStamp& stamp, Decode decode) {
+  auto picture = pool_.submit([this, path, bytes = stamp.bytes, decode] {
+    return attempt([&] { return loader_.load(path, bytes, decode); });
+  });
   pending_.push_back({std::move(path), stamp, std::move(picture)});
 }
 

@@ -1,4 +1,4 @@
-// Pictures decoded by threads ahead of the one that takes them, in order.
+// Pictures loaded by threads ahead of the one that takes them, in order.
 //
 // For one thread; it has threads of its own. What waits is dropped by the destructor.
 #pragma once
@@ -29,7 +29,7 @@ class ReadAhead {
   bool full() const { return pending_.size() >= capacity_; }
   bool empty() const { return pending_.empty(); }
 
-  void push(std::filesystem::path path, const FileStamp& stamp);
+  void push(std::filesystem::path path, const FileStamp& stamp, Decode decode);
   // The picture that was pushed first, waiting for it if need be; there must be one.
   Arrival take();
 

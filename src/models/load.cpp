@@ -8,6 +8,7 @@
 #include "core/hash.h"
 #include "core/log.h"
 #include "models/family.h"
+#include "models/library_errors.h"
 #include "models/load_weights.h"
 #include "models/torch_model.h"
 
@@ -59,7 +60,8 @@ std::shared_ptr<const Model> Model::load(const std::filesystem::path& path, cons
   auto tokenizer = text::load_tokenizer_files(folder.path, tokenizer_options, files);
   const auto weights = checkpoint::Weights::open(folder.path, files);
 
-  Blueprint blueprint = family.build(folder, options);
+  Blueprint blueprint = with_typed_errors((folder.path / "config.json").string(),
+                                          [&] { return family.build(folder, options); });
   if (tokenizer->vocabulary_size() > blueprint.vocabulary_size) {
     fail(ErrorCode::kBadFormat,
          "{}: the tokenizer has {} entries, the word embedding only {}; they do not belong "
@@ -68,7 +70,9 @@ std::shared_ptr<const Model> Model::load(const std::filesystem::path& path, cons
   }
   const image::Preprocessor preprocessor(blueprint.preprocessing);
   require_size(preprocessor, blueprint.image_size, folder);
-  load_weights(*blueprint.network, weights, blueprint.names, blueprint.ignored_weights);
+  with_typed_errors(folder.path.string(), [&] {
+    load_weights(*blueprint.network, weights, blueprint.names, blueprint.ignored_weights);
+  });
 
   ModelInfo info = blueprint.info;
   info.family = family.name;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/fail.h"
+#include "models/library_errors.h"
 
 namespace tandem::models {
 namespace {
@@ -20,15 +21,11 @@ std::map<std::size_t, std::vector<std::size_t>> group_by(const Items& items, Key
   return groups;
 }
 
-// Runs `body` without gradients and translates LibTorch's exceptions.
+// Runs `body` without gradients and translates what the libraries below throw.
 template <typename Body>
-auto run(Body body) {
+auto run(const ModelInfo& model, Body body) {
   const c10::InferenceMode inference;
-  try {
-    return body();
-  } catch (const c10::Error& error) {
-    fail(ErrorCode::kBackend, "LibTorch: {}", error.what_without_backtrace());
-  }
+  return with_typed_errors(model.path.string(), std::move(body));
 }
 
 void copy_rows(const at::Tensor& from, float* to) {
@@ -78,7 +75,7 @@ at::Tensor TorchModel::ids_to_tensor(std::span<const TokenIds> texts,
 }
 
 Matrix TorchModel::embed_texts(std::span<const TokenIds> texts) const {
-  return run([&] {
+  return run(info_, [&] {
     Matrix embeddings(texts.size(), info_.embedding_dim);
     for (const auto& [length, members] : group_by(texts, [](const TokenIds& ids) { return ids.size(); })) {
       const at::Tensor rows = network_->embed_texts(ids_to_tensor(texts, members)).contiguous();
@@ -93,7 +90,7 @@ Matrix TorchModel::embed_texts(std::span<const TokenIds> texts) const {
 std::vector<EncodedImage> TorchModel::encode_images(std::span<const PixelTensor> images,
                                                     ImageOutputs outputs) const {
   if (images.empty()) return {};
-  return run([&] {
+  return run(info_, [&] {
     at::Tensor pixels =
         torch::empty({to_int(images.size()), 3, to_int(image_size_), to_int(image_size_)}, at::kFloat);
     float* out = pixels.data_ptr<float>();
@@ -116,7 +113,7 @@ std::vector<EncodedImage> TorchModel::encode_images(std::span<const PixelTensor>
 }
 
 std::vector<float> TorchModel::match(const TokenIds& text, std::span<const MatrixView> image_tokens) const {
-  return run([&] {
+  return run(info_, [&] {
     const std::size_t first = 0;
     const at::Tensor ids = ids_to_tensor({&text, 1}, {&first, 1});
     std::vector<float> logits(image_tokens.size());

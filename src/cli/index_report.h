@@ -1,0 +1,27 @@
+// What `tandem index` says of a run.
+//
+// For one thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/command.h"
+#include "tandem/gallery.h"
+#include "tandem/indexing.h"
+
+namespace tandem::cli {
+
+// "3 added, 1 moved": what did not happen is left out.
+std::string changes_of(const IndexReport& report);
+
+// Whether a round of watching did, or saw, something that the last one did not.
+bool has_changes(const IndexReport& report, const IndexReport& last);
+
+// As JSON or for people, as the options want it. `skips`: the first ones.
+void print_summary(const IndexReport& report, const GalleryInfo& gallery,
+                   const std::vector<SkippedRecord>& skips, const CommonOptions& common);
+// The same in one line.
+void print_round(const IndexReport& report, const GalleryInfo& gallery, const CommonOptions& common);
+
+}  // namespace tandem::cli

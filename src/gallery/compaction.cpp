@@ -1,0 +1,54 @@
+#include "gallery/compaction.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "gallery/segment_reader.h"
+
+namespace tandem::gallery {
+
+std::vector<SegmentRecord> segments_with_holes(CatalogueWriter& catalogue) {
+  std::set<std::int64_t> with_holes;
+  for (const HoleRecord& hole : catalogue.holes()) with_holes.insert(hole.extent.segment);
+  std::vector<SegmentRecord> segments = catalogue.segments();
+  std::erase_if(segments, [&](const SegmentRecord& segment) { return !with_holes.contains(segment.id); });
+  return segments;
+}
+
+std::uint64_t bytes_of_holes(const Manifest& manifest, const std::vector<SegmentRecord>& segments,
+                             const std::vector<HoleRecord>& holes) {
+  std::map<std::int64_t, std::uint64_t> row_bytes;
+  for (const SegmentRecord& segment : segments) {
+    row_bytes[segment.id] = manifest.segment(segment.kind, segment.id).row_bytes();
+  }
+  std::uint64_t bytes = 0;
+  for (const HoleRecord& hole : holes) bytes += hole.extent.count * row_bytes[hole.extent.segment];
+  return bytes;
+}
+
+void rewrite_segment(const FileSystem& files, const std::filesystem::path& folder, const Manifest& manifest,
+                     const SegmentRecord& segment, CatalogueWriter& catalogue, SegmentWriter& segments) {
+  const SegmentReader reader(files, folder, manifest, segment);
+  const auto move_rows = [&](Extent& extent, const char* what, std::int64_t id) {
+    reader.require_intact(extent, fmt::format("{} {}", what, id));
+    extent = segments.append(segment.kind, reader.bytes(extent), extent.count);
+  };
+  if (segment.kind == SegmentKind::kCaptions) {
+    for (StoredCaption& caption : catalogue.captions_in(segment)) {
+      move_rows(caption.embedding, "caption", caption.record.id);
+      catalogue.replace(caption);
+    }
+  } else {
+    for (StoredImage& image : catalogue.images_in(segment)) {
+      move_rows(segment.kind == SegmentKind::kTokens ? image.tokens : image.embedding, "picture",
+                image.record.id);
+      catalogue.replace(image);
+    }
+  }
+  catalogue.remove_segment(segment);
+}
+
+}  // namespace tandem::gallery

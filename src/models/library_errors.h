@@ -1,0 +1,43 @@
+// What LibTorch and the libraries below it throw, as Errors.
+//
+// Thread-safe: free functions.
+#pragma once
+
+#include <c10/util/Exception.h>
+
+#include <exception>
+#include <new>
+#include <string>
+#include <string_view>
+
+#include "core/fail.h"
+
+namespace tandem::models {
+
+// Makes LibTorch throw where it would end the process; it does so once, for the process.
+void let_libtorch_throw();
+
+[[noreturn]] void fail_without_memory(const std::string& place);
+
+// Runs `body` and returns what it returns. The lack of memory and other failures of the libraries below
+// are Backend errors that begin with `place`; Errors pass.
+template <typename Body>
+auto with_typed_errors(const std::string& place, Body body) {
+  let_libtorch_throw();
+  try {
+    return body();
+  } catch (const Error&) {
+    throw;
+  } catch (const std::bad_alloc&) {
+    fail_without_memory(place);
+  } catch (const c10::Error& error) {
+    // LibTorch has no type of its own for it, but one allocator for the memory of every tensor.
+    const std::string_view message = error.what_without_backtrace();
+    if (message.find("DefaultCPUAllocator") != message.npos) fail_without_memory(place);
+    fail(ErrorCode::kBackend, "{}: LibTorch: {}", place, message);
+  } catch (const std::exception& error) {
+    fail(ErrorCode::kBackend, "{}: {}", place, error.what());
+  }
+}
+
+}  // namespace tandem::models
