@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <numeric>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -145,39 +146,62 @@ class MemoryWriter final : public GalleryWriter {
     if (const auto skipped = working_.stored_skipped.find(path); skipped != working_.stored_skipped.end()) {
       return skipped->second.stamp;
     }
+    const auto image = find(path);
+    return image ? std::optional(image->stamp) : std::nullopt;
+  }
+  std::optional<ImageRecord> find(const std::filesystem::path& path) const override {
     for (const auto& [id, image] : working_.stored_images) {
-      if (image.record.path == path) return image.record.stamp;
+      if (image.record.path == path) return image.record;
     }
     return std::nullopt;
   }
 
   ImageId add(const NewImage& image) override {
     if (on_add) on_add(image);
-    remove(image.record.path);
-    const ImageId id = ++last_id_;
-    auto& stored = working_.stored_images[id];
-    stored = {image.record, image.encoded};
-    stored.record.id = id;
-    for (const NewCaption& caption : image.captions) add_caption(id, caption);
-    return id;
+    return put(image.record, image.encoded, image.captions);
+  }
+  ImageId add_copy(ImageId source, const ImageRecord& record,
+                   std::span<const NewCaption> captions = {}) override {
+    const auto found = working_.stored_images.find(source);
+    if (found == working_.stored_images.end())
+      fail(ErrorCode::kNotFound, "memory: id {} is not there", source);
+    if (damaged.contains(source)) fail(ErrorCode::kBadFormat, "memory: id {} is damaged", source);
+    return put(record, EncodedImage(found->second.encoded), captions);
+  }
+  void update(const ImageRecord& record) override {
+    const auto found = working_.stored_images.find(record.id);
+    if (found == working_.stored_images.end()) {
+      fail(ErrorCode::kNotFound, "memory: id {} is not there", record.id);
+    }
+    const auto other = find(record.path);
+    if (other && other->id != record.id) {
+      fail(ErrorCode::kInvalidArgument, "memory: {} is picture {}", record.path.string(), other->id);
+    }
+    working_.stored_skipped.erase(record.path);
+    found->second.record = record;
   }
   CaptionId add_caption(ImageId image, const NewCaption& caption) override {
+    if (!working_.stored_images.contains(image))
+      fail(ErrorCode::kNotFound, "memory: id {} is not there", image);
     const CaptionId id = ++last_caption_id_;
     working_.stored_captions[id] = {{id, image, caption.text}, caption.embedding};
     return id;
   }
   void add_skipped(const SkippedRecord& record) override {
-    remove(record.path);
+    take_out(record.path);
     working_.stored_skipped[record.path] = record;
   }
   std::size_t remove(const std::filesystem::path& path) override {
-    working_.stored_skipped.erase(path);
-    return std::erase_if(working_.stored_images, [&](const auto& entry) {
-      if (entry.second.record.path != path) return false;
-      std::erase_if(working_.stored_captions,
-                    [&](const auto& caption) { return caption.second.record.image == entry.first; });
-      return true;
-    });
+    const auto is_below = [&](const std::filesystem::path& one) {
+      return std::mismatch(path.begin(), path.end(), one.begin(), one.end()).first == path.end();
+    };
+    std::vector<std::filesystem::path> below;
+    for (const auto& [id, image] : working_.stored_images) {
+      if (is_below(image.record.path)) below.push_back(image.record.path);
+    }
+    std::erase_if(working_.stored_skipped, [&](const auto& entry) { return is_below(entry.first); });
+    for (const auto& one : below) take_out(one);
+    return below.size();
   }
   void commit() override {
     if (on_commit) on_commit();
@@ -185,7 +209,14 @@ class MemoryWriter final : public GalleryWriter {
     working_.count();
     committed_ = working_;
   }
-  void build_index() override { ++index_builds; }
+  void build_index() override {}
+  CompactReport compact(const CompactOptions&) override {
+    commit();
+    return {};
+  }
+
+  // What closing a writer does with changes that were not committed.
+  void roll_back() { working_ = committed_; }
 
   // What a reader would see now.
   std::shared_ptr<const MemoryGallery> snapshot() const {
@@ -193,12 +224,39 @@ class MemoryWriter final : public GalleryWriter {
   }
 
   std::size_t commits = 0;
-  std::size_t index_builds = 0;
+  // Pictures whose vectors cannot be copied.
+  std::set<ImageId> damaged;
   // Called first; a test may throw in them.
   std::function<void(const NewImage&)> on_add;
   std::function<void()> on_commit;
 
  private:
+  // Captions that the picture brings stand in for those that its path had.
+  ImageId put(const ImageRecord& record, EncodedImage encoded, std::span<const NewCaption> captions) {
+    const auto replaced = find(record.path);
+    const ImageId id = ++last_id_;
+    if (replaced && captions.empty()) {
+      for (auto& [caption, stored] : working_.stored_captions) {
+        if (stored.record.image == replaced->id) stored.record.image = id;
+      }
+    }
+    take_out(record.path);
+    auto& stored = working_.stored_images[id];
+    stored = {record, std::move(encoded)};
+    stored.record.id = id;
+    for (const NewCaption& caption : captions) add_caption(id, caption);
+    return id;
+  }
+  // Picture or skipped file, and its captions.
+  void take_out(const std::filesystem::path& path) {
+    working_.stored_skipped.erase(path);
+    const auto known = find(path);
+    if (!known) return;
+    working_.stored_images.erase(known->id);
+    std::erase_if(working_.stored_captions,
+                  [&](const auto& caption) { return caption.second.record.image == known->id; });
+  }
+
   MemoryGallery working_;
   MemoryGallery committed_;
   ImageId last_id_ = 0;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
@@ -28,8 +29,10 @@ inline Arguments tandem_command(const Arguments& arguments) {
   return all;
 }
 
-inline Outcome run_tandem(const Arguments& arguments, const std::string& out = {}) {
-  return Program(tandem_command(arguments), out).wait();
+// `out` and `prepare` as Program takes them.
+inline Outcome run_tandem(const Arguments& arguments, const std::string& out = {},
+                          const std::function<void()>& prepare = {}) {
+  return Program(tandem_command(arguments), out, prepare).wait();
 }
 
 // The objects of JSON lines.
@@ -54,8 +57,9 @@ class CliTest : public ::testing::Test {
     return json_lines(outcome.out);
   }
   // Runs a command that must fail so, with one line on standard error and nothing else.
-  std::string expect_failure(int status, const Arguments& arguments) {
-    const Outcome outcome = run_tandem(arguments);
+  std::string expect_failure(int status, const Arguments& arguments,
+                             const std::function<void()>& prepare = {}) {
+    const Outcome outcome = run_tandem(arguments, {}, prepare);
     EXPECT_EQ(outcome.status, status) << outcome.err;
     EXPECT_EQ(outcome.out, "");
     EXPECT_EQ(outcome.err.find("tandem: error: "), 0u) << outcome.err;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -26,8 +27,9 @@ struct Outcome {
 class Program {
  public:
   // `out`: a file to write standard output to; empty collects it. "closed" gives it a pipe that nobody
-  // reads.
-  explicit Program(std::vector<std::string> arguments, const std::string& out = {}) {
+  // reads. `prepare` is called in the new process before the program begins; it may only make system calls.
+  explicit Program(std::vector<std::string> arguments, const std::string& out = {},
+                   const std::function<void()>& prepare = {}) {
     int out_pipe[2];
     int err_pipe[2];
     if (::pipe2(out_pipe, O_CLOEXEC) != 0 || ::pipe2(err_pipe, O_CLOEXEC) != 0)
@@ -41,6 +43,7 @@ class Program {
       const bool to_file = !out.empty() && out != "closed";
       ::dup2(to_file ? ::open(out.c_str(), O_WRONLY) : out_pipe[1], STDOUT_FILENO);
       ::dup2(err_pipe[1], STDERR_FILENO);
+      if (prepare) prepare();
       ::execv(argv[0], argv.data());
       ::_exit(127);
     }

@@ -16,7 +16,8 @@ TEST_F(UsageTest, HelpHasExamplesAndVersionIsTold) {
   EXPECT_EQ(version.status, 0);
   EXPECT_THAT(version.out, StartsWith("tandem "));
   EXPECT_THAT(run_tandem({"--help"}).out, HasSubstr("Exit status"));
-  for (const char* command : {"index", "search", "remove", "verify", "info", "tokenize", "embed", "match"}) {
+  for (const char* command :
+       {"index", "search", "remove", "compact", "verify", "info", "tokenize", "embed", "match"}) {
     const Outcome help = run_tandem({command, "--help"});
     EXPECT_EQ(help.status, 0) << command;
     EXPECT_THAT(help.out, HasSubstr(std::string("  tandem ") + command + " ")) << "an example";
@@ -26,7 +27,6 @@ TEST_F(UsageTest, HelpHasExamplesAndVersionIsTold) {
 
 TEST_F(UsageTest, WrongUsageIsStatusTwo) {
   expect_failure(2, {});
-  expect_failure(2, {"frobnicate"});
   expect_failure(2, {"index"});
   EXPECT_THAT(expect_failure(2, {"index", path("g")}), HasSubstr("tandem index --help"));
   expect_failure(2, {"search", path("g"), "text", "--frobnicate"});
@@ -43,10 +43,26 @@ TEST_F(UsageTest, WrongUsageIsStatusTwo) {
   expect_failure(2, {"search", path("g"), "text", "--captions"});
   expect_failure(2, {"index", path("g"), path(""), "--tokens", "fp8"});
   expect_failure(2, {"index", path("g"), path(""), "--quiet", "--verbose"});
+  expect_failure(2, {"index", path("g"), path(""), "--watch", "--strict"});
   expect_failure(2, {"tokenize"});
   expect_failure(2, {"embed"});
   expect_failure(2, {"match", "--text", "x"});
   expect_failure(2, {"match", "--text", "x", "--pairs-file", "y"});
+}
+
+TEST_F(UsageTest, AnUnknownCommandIsToldWithThoseThatThereAre) {
+  const std::string told = expect_failure(2, {"frobnicate"});
+  for (const char* word : {"\"frobnicate\" is no command", "index, search", " and match", "tandem --help"}) {
+    EXPECT_THAT(told, HasSubstr(word));
+  }
+  EXPECT_THAT(expect_failure(2, {"frobnicate", "--json", "x"}), HasSubstr("\"frobnicate\""));
+  EXPECT_THAT(expect_failure(2, {"--frobnicate"}), HasSubstr("tandem --help"));
+}
+
+TEST_F(UsageTest, PathsInBracketsAreNotTakenApart) {
+  for (const std::string name : {"[x]", "[a,b]", "[]"}) {
+    EXPECT_THAT(expect_failure(3, {"index", path("g"), name}), HasSubstr("/" + name + ": no such file"));
+  }
 }
 
 TEST_F(UsageTest, WhatIsNotThereIsStatusThree) {
@@ -55,6 +71,7 @@ TEST_F(UsageTest, WhatIsNotThereIsStatusThree) {
   expect_failure(3, {"search", path("g"), "text"});
   expect_failure(3, {"search", path("g"), "--image", path("nowhere.jpg")});
   expect_failure(3, {"remove", path("g"), path("x.jpg")});
+  expect_failure(3, {"compact", path("g")});
   expect_failure(3, {"verify", path("g")});
   expect_failure(3, {"info", path("g")});
   expect_failure(3, {"tokenize", "--texts-file", path("none")});
@@ -65,6 +82,7 @@ TEST_F(UsageTest, BadInputIsStatusFour) {
   write_file(path("bad.jsonl"), "{\"text\": 1}\n");
   EXPECT_THAT(expect_failure(4, {"tokenize", "--texts-file", path("bad.jsonl")}), HasSubstr("line 1"));
   expect_failure(4, {"match", "--pairs-file", path("bad.jsonl")});
+  EXPECT_THAT(expect_failure(4, {"tokenize", "--texts-file", "/dev/zero"}), HasSubstr("line 1"));
   write_file(path("bad.jpg"), "no picture");
   expect_failure(4, {"search", path("g"), "--image", path("bad.jpg")});
 }

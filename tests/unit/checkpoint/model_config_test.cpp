@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "memory_files.h"
 #include "support/expect_error.h"
+#include "support/memory_files.h"
 
 namespace tandem::checkpoint {
 namespace {

@@ -4,8 +4,8 @@
 #include <random>
 
 #include "checkpoint/safetensors.h"
-#include "memory_files.h"
 #include "safetensors_bytes.h"
+#include "support/memory_files.h"
 #include "tandem/error.h"
 
 namespace tandem::checkpoint {

@@ -6,9 +6,9 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "memory_files.h"
 #include "safetensors_bytes.h"
 #include "support/expect_error.h"
+#include "support/memory_files.h"
 
 namespace tandem::checkpoint {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include "memory_files.h"
 #include "safetensors_bytes.h"
 #include "support/expect_error.h"
+#include "support/memory_files.h"
 
 namespace tandem::checkpoint {
 namespace {

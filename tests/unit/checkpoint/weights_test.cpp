@@ -1,9 +1,9 @@
 #include <gtest/gtest.h>
 
 #include "checkpoint/safetensors_index.h"
-#include "memory_files.h"
 #include "safetensors_bytes.h"
 #include "support/expect_error.h"
+#include "support/memory_files.h"
 
 namespace tandem::checkpoint {
 namespace {

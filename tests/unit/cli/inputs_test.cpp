@@ -56,6 +56,23 @@ TEST_F(InputsTest, ReadsPairs) {
   EXPECT_EQ(pairs[0].text.language, "cs");
 }
 
+TEST_F(InputsTest, AByteOrderMarkAndLineEndsOfOtherSystemsAreFine) {
+  const auto texts = read_texts_file(make_file("\xEF\xBB\xBF{\"text\": \"x\"}\r\n{\"text\": \"y\"}\r\n"));
+  ASSERT_EQ(texts.size(), 2u);
+  EXPECT_EQ(texts[1].text, "y");
+}
+
+TEST_F(InputsTest, ALineWithoutEndIsRefused) {
+  EXPECT_EQ(error_of([] { read_texts_file("/dev/zero"); }), ErrorCode::kBadFormat);
+  EXPECT_THAT(message_, HasSubstr("/dev/zero: line 1: is longer than 16000000 bytes"));
+}
+
+TEST_F(InputsTest, ALineNestedAMillionDeepIsReadOrRefused) {
+  const std::string deep = std::string(1'000'000, '[') + std::string(1'000'000, ']');
+  EXPECT_EQ(read_texts_file(make_file("{\"text\": \"x\", \"more\": " + deep + "}")).size(), 1u);
+  EXPECT_EQ(error_of([&] { read_texts_file(make_file(deep.substr(0, 1'000'000))); }), ErrorCode::kBadFormat);
+}
+
 TEST_F(InputsTest, ABadLineIsNamedByItsNumber) {
   for (const char* bad : {"nonsense", "\"x\"", "{}", R"({"text": 3})", R"({"text": "x", "language": 3})",
                           "{\"text\": \"\xFF\"}"}) {

@@ -21,17 +21,18 @@ TEST(ProgressText, TellsCountRateTimeLeftAndSkipped) {
   EXPECT_EQ(progress_text(progress(0, 9000, 0.5)), "0 of 9000 pictures, 0.5 per second, 5:00:00 left");
 }
 
+TEST(ProgressText, TellsBytes) { EXPECT_EQ(progress_text(999, 1'200'000), "999 bytes of 1.2 MB"); }
+
 TEST(ProgressBar, FillsWithTheShareThatIsDone) {
-  EXPECT_EQ(progress_bar(progress(0, 4), 200), "[" + std::string(30, '-') + "] 0 of 4 pictures");
-  EXPECT_EQ(progress_bar(progress(2, 4), 200),
-            "[" + std::string(15, '#') + std::string(15, '-') + "] 2 of 4 pictures");
-  EXPECT_EQ(progress_bar(progress(4, 4), 200), "[" + std::string(30, '#') + "] 4 of 4 pictures");
-  EXPECT_EQ(progress_bar(progress(0, 0), 200), "[" + std::string(30, '#') + "] 0 of 0 pictures");
+  EXPECT_EQ(progress_bar(0, 4, "text", 200), "[" + std::string(30, '-') + "] text");
+  EXPECT_EQ(progress_bar(2, 4, "text", 200), "[" + std::string(15, '#') + std::string(15, '-') + "] text");
+  EXPECT_EQ(progress_bar(4, 4, "text", 200), "[" + std::string(30, '#') + "] text");
+  EXPECT_EQ(progress_bar(0, 0, "text", 200), "[" + std::string(30, '#') + "] text");
 }
 
 TEST(ProgressBar, NeverExceedsTheWidth) {
   for (std::size_t width = 0; width < 100; ++width) {
-    EXPECT_LE(progress_bar(progress(1234, 100'000, 12.3, 17), width).size(), width);
+    EXPECT_LE(progress_bar(1, 9, progress_text(progress(1234, 100'000, 12.3, 17)), width).size(), width);
   }
 }
 

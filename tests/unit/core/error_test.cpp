@@ -42,5 +42,10 @@ TEST(Error, FailFormatsTheMessageAndKeepsTheCode) {
   }
 }
 
+TEST(Error, ANewlineInANameKeepsTheMessageOnOneLine) {
+  EXPECT_STREQ(Error(ErrorCode::kBadFormat, "new\nline\xFF.jpg: is empty").what(),
+               "new\\nline\uFFFD.jpg: is empty");
+}
+
 }  // namespace
 }  // namespace tandem

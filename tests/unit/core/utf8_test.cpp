@@ -31,10 +31,21 @@ TEST(Utf8, RequireNamesThePlace) {
   }
 }
 
-TEST(Utf8, PrintableReplacesBadBytesOnly) {
+TEST(Utf8, PrintableReplacesBadBytes) {
   EXPECT_EQ(printable_utf8("a\xFF"
                            "é"),
             "a\xEF\xBF\xBDé");
+}
+
+TEST(Utf8, PrintableEscapesWhatMovesTheCursor) {
+  EXPECT_EQ(printable_utf8("a\nb\tc\rd\x1b[31m\x7f"), "a\\nb\\tc\\rd\\x1b[31m\\x7f");
+  EXPECT_EQ(printable_utf8(std::string_view("a\0b", 3)), "a\\x00b");
+  EXPECT_EQ(printable_utf8("a\xC2\x9Bz"), "a\\x9bz") << "a control character of two bytes";
+}
+
+TEST(Utf8, PrintableTextStaysAsItIs) {
+  const std::string text = "žluťoučký kůň \\n 犬 \xC2\xA0 🏖️";
+  EXPECT_EQ(printable_utf8(text), text);
 }
 
 }  // namespace

@@ -60,6 +60,14 @@ TEST(Manifest, ANewerVersionIsCalledNewerWhateverItsChecksum) {
   EXPECT_EQ(error_code_of([&] { parse_manifest(text, "test"); }), ErrorCode::kVersionTooNew);
 }
 
+TEST(Manifest, ANumberThatIsNoIntegerIsRefused) {
+  for (const char* version : {"1e300", "18446744073709555611", "1.5", "\"1\""}) {
+    std::string text = format_manifest(make_manifest(made_model(), {}));
+    text.replace(text.find("\"version\": 1"), 12, std::string("\"version\": ") + version);
+    EXPECT_EQ(error_code_of([&] { parse_manifest(text, "test"); }), ErrorCode::kBadFormat) << version;
+  }
+}
+
 TEST(Manifest, RefusesJsonThatIsNone) {
   for (const char* text :
        {"", "{", "[]", "{}", "null", "\xFF", "{\"format\": 5}", "{\"format\": \"tandem gallery\"}"}) {

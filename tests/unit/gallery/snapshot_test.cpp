@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <functional>
 
 #include "support/error_code_of.h"
 #include "support/made_gallery.h"
@@ -88,6 +89,61 @@ TEST(Snapshot, AnExactGalleryHasNone) {
   add_images(*writer, folder.path(), 0, 3);
   writer->build_index();
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "g" / "index.snapshot"));
+}
+
+class IndexRuleTest : public ::testing::Test {
+ protected:
+  // Builds from 20 changes on. Closing waits for the build.
+  void change(const std::function<void(GalleryWriter&)>& work) {
+    const gallery::WriterSettings settings{.min_index_changes = 20};
+    const auto writer = gallery::open_writer(FileSystem::system(), gallery_, made_model(),
+                                             {TokenStorage::kNone, "HNSW16"}, settings);
+    work(*writer);
+    writer->commit();
+  }
+  gallery::SnapshotHead head() {
+    FileSystem& files = FileSystem::system();
+    return gallery::read_snapshot_head(files, gallery_, gallery::read_manifest(files, gallery_));
+  }
+
+  const TemporaryFolder folder_;
+  const std::filesystem::path gallery_ = folder_.path() / "g";
+};
+
+TEST_F(IndexRuleTest, AFewPicturesNeedNoIndex) {
+  change([&](GalleryWriter& writer) { add_images(writer, folder_.path(), 0, 19); });
+  EXPECT_EQ(head().images, 0);
+}
+
+TEST_F(IndexRuleTest, TheIndexIsBuiltByItselfOnceAQuarterIsNew) {
+  change([&](GalleryWriter& writer) { add_images(writer, folder_.path(), 0, 100); });
+  EXPECT_EQ(head().images, 100);
+  change([&](GalleryWriter& writer) { add_images(writer, folder_.path(), 100, 30); });
+  EXPECT_EQ(head().images, 100) << "30 of 130";
+  change([&](GalleryWriter& writer) { add_images(writer, folder_.path(), 130, 10); });
+  EXPECT_EQ(head().images, 140) << "40 of 140";
+  EXPECT_TRUE(verify_gallery(gallery_, true).problems.empty());
+}
+
+TEST_F(IndexRuleTest, TheIndexIsBuiltByItselfOnceAQuarterIsGone) {
+  change([&](GalleryWriter& writer) { add_images(writer, folder_.path(), 0, 100); });
+  const auto remove = [&](int first, int count) {
+    change([&](GalleryWriter& writer) {
+      for (int n = first; n < first + count; ++n) writer.remove(made_image(folder_.path(), n).record.path);
+    });
+  };
+  remove(0, 15);
+  EXPECT_EQ(head().images, 100);
+  remove(15, 10);
+  EXPECT_EQ(head().images, 75) << "25 gone, 75 left";
+}
+
+TEST_F(IndexRuleTest, AnIndexThatCannotBeBuiltDoesNotKeepPicturesOut) {
+  change([&](GalleryWriter& writer) { add_images(writer, folder_.path(), 0, 5); });
+  std::filesystem::create_directories(gallery_ / "index.snapshot.new" / "in the way");
+  change([&](GalleryWriter& writer) { add_images(writer, folder_.path(), 5, 95); });
+  EXPECT_EQ(Gallery::open(gallery_)->images().size(), 100u);
+  EXPECT_EQ(head().images, 0);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "gallery/sqlite.h"
+#include "support/answers.h"
 #include "support/error_code_of.h"
 #include "support/made_gallery.h"
 #include "support/temporary_folder.h"
@@ -67,7 +68,6 @@ TEST_F(WriterTest, APictureWithAKnownPathIsReplacedUnderANewId) {
   const ImageId old_id = writer->add(image);
   writer->commit();
   image.encoded.embedding = random_vectors(1, 12, 5);
-  image.captions.clear();
   image.record.stamp.bytes = 5;
   const ImageId new_id = writer->add(image);
   EXPECT_GT(new_id, old_id);
@@ -75,7 +75,7 @@ TEST_F(WriterTest, APictureWithAKnownPathIsReplacedUnderANewId) {
   const auto gallery = Gallery::open(gallery_);
   ASSERT_EQ(gallery->images().size(), 1u);
   EXPECT_EQ(gallery->images()[0].id, new_id);
-  EXPECT_EQ(gallery->info().captions, 0u);
+  EXPECT_EQ(gallery->info().captions, 2u) << "the new ones";
   expect_clean();
 }
 
@@ -286,6 +286,133 @@ TEST_F(WriterTest, ACatalogueOnAMediumWithoutLocksIsReadAsImmutable) {
   gallery::Database database(gallery_ / "catalogue.sqlite", gallery::Database::Mode::kReadImmutable);
   EXPECT_EQ(database.integer("SELECT count(*) FROM images"), 5);
   EXPECT_EQ(error_code_of([&] { database.execute("DELETE FROM images"); }), ErrorCode::kBackend);
+}
+
+TEST_F(WriterTest, FindTellsOfPicturesNotOfSkippedFiles) {
+  const auto writer = open();
+  const ImageId id = writer->add(made_image(pictures_, 2));
+  writer->add_skipped({pictures_ / "bad.jpg", {7, 8}, ErrorCode::kBadFormat, "not a picture"});
+  const auto found = writer->find(pictures_ / "../pictures/00002.jpg");
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->id, id);
+  EXPECT_EQ(found->path, pictures_ / "00002.jpg");
+  EXPECT_EQ(found->content_hash, made_image(pictures_, 2).record.content_hash);
+  EXPECT_FALSE(writer->find(pictures_ / "bad.jpg"));
+  EXPECT_FALSE(writer->find(pictures_));
+}
+
+TEST_F(WriterTest, AReplacedPictureKeepsItsCaptionsUnlessTheNewOneBringsSome) {
+  const auto writer = open();
+  const ImageId first = writer->add(made_image(pictures_, 2));
+  NewImage changed = made_image(pictures_, 3);
+  changed.record.path = pictures_ / "00002.jpg";
+  changed.captions.clear();
+  const ImageId second = writer->add(changed);
+  writer->commit();
+  const auto gallery = Gallery::open(gallery_);
+  EXPECT_NE(first, second);
+  const auto kept = gallery->captions_of(second);
+  ASSERT_EQ(kept.size(), 2u);
+  EXPECT_EQ(kept[1].text.text, "caption 1 of 2");
+  EXPECT_EQ(gallery->nearest_captions(random_vectors(1, 12, 3), 5).at(0).size(), 2u);
+  EXPECT_EQ(gallery->image(second).content_hash, changed.record.content_hash);
+
+  changed.captions = made_image(pictures_, 1).captions;
+  const ImageId third = writer->add(changed);
+  writer->commit();
+  const auto captions = Gallery::open(gallery_)->captions_of(third);
+  ASSERT_EQ(captions.size(), 1u);
+  EXPECT_EQ(captions[0].text.text, "caption 0 of 1");
+  expect_clean();
+}
+
+TEST_F(WriterTest, ACopyHasTheVectorsOfItsSourceAndOutlivesIt) {
+  const auto writer = open();
+  const NewImage image = made_image(pictures_, 4);
+  const ImageId source = writer->add(image);
+  ImageRecord record = image.record;
+  record.path = pictures_ / "again.jpg";
+  const auto captions = made_image(pictures_, 2).captions;
+  const ImageId copy = writer->add_copy(source, record, captions);  // of what is not even committed
+  writer->commit();
+  {
+    const auto gallery = Gallery::open(gallery_);
+    EXPECT_EQ(text_of(gallery->embedding(copy)), text_of(gallery->embedding(source)));
+    EXPECT_EQ(text_of(gallery->tokens(copy)), text_of(gallery->tokens(source)));
+    EXPECT_EQ(gallery->captions_of(copy).size(), 2u);
+    EXPECT_EQ(gallery->image(copy).path, record.path);
+  }
+  writer->remove(image.record.path);
+  writer->commit();
+  EXPECT_EQ(Gallery::open(gallery_)->embedding(copy).row(0)[0], image.encoded.embedding.row(0)[0]);
+  EXPECT_EQ(error_code_of([&] { writer->add_copy(source, record); }), ErrorCode::kNotFound);
+  expect_clean();
+}
+
+TEST_F(WriterTest, ACopyOntoItsOwnPathReplacesItself) {
+  const auto writer = open();
+  const NewImage image = made_image(pictures_, 4);
+  const ImageId copy = writer->add_copy(writer->add(image), image.record);
+  writer->commit();
+  const auto gallery = Gallery::open(gallery_);
+  ASSERT_EQ(gallery->images().size(), 1u);
+  EXPECT_EQ(gallery->embedding(copy).row(0)[5], image.encoded.embedding.row(0)[5]);
+  EXPECT_EQ(gallery->captions_of(copy).size(), image.captions.size());
+  expect_clean();
+}
+
+TEST_F(WriterTest, AnUpdateMovesAPictureAndKeepsItsIdVectorsAndCaptions) {
+  const auto writer = open();
+  add_images(*writer, pictures_, 0, 3);
+  auto record = writer->find(pictures_ / "00002.jpg").value();
+  const ImageId id = record.id;
+  record.path = folder_.path() / "elsewhere" / "b.jpg";
+  record.stamp = {5, 6};
+  record.metadata = "{}";
+  writer->add_skipped({record.path, {7, 8}, ErrorCode::kBadFormat, "was no picture before"});
+  writer->update(record);
+  EXPECT_FALSE(writer->find(pictures_ / "00002.jpg"));
+  EXPECT_EQ(writer->known(record.path), record.stamp);
+  writer->commit();
+  const auto gallery = Gallery::open(gallery_);
+  EXPECT_EQ(gallery->image(id).path, record.path);
+  EXPECT_EQ(gallery->image(id).metadata, "{}");
+  EXPECT_EQ(gallery->embedding(id).row(0)[0], made_image(pictures_, 2).encoded.embedding.row(0)[0]);
+  EXPECT_EQ(gallery->captions_of(id).size(), 2u);
+  EXPECT_TRUE(gallery->skipped().empty());
+  expect_clean();
+}
+
+TEST_F(WriterTest, AnUpdateOntoAnotherPictureOrOfNoneIsRefusedAndTheWriterGoesOn) {
+  const auto writer = open();
+  add_images(*writer, pictures_, 0, 2);
+  auto record = writer->find(pictures_ / "00000.jpg").value();
+  record.path = pictures_ / "00001.jpg";
+  EXPECT_EQ(error_code_of([&] { writer->update(record); }), ErrorCode::kInvalidArgument);
+  record.id = 99;
+  EXPECT_EQ(error_code_of([&] { writer->update(record); }), ErrorCode::kNotFound);
+  add_images(*writer, pictures_, 2, 1);
+  EXPECT_EQ(count(), 3u);
+  expect_clean();
+}
+
+TEST_F(WriterTest, ACopyOfDamagedVectorsIsRefusedAndTheWriterGoesOn) {
+  ImageId id = 0;
+  {
+    const auto writer = open();
+    id = writer->add(made_image(pictures_, 0));
+    writer->commit();
+  }
+  std::fstream(gallery_ / "images-000001.seg", std::ios::in | std::ios::out | std::ios::binary)
+      .seekp(140)
+      .put('\x7f');
+  ImageRecord record = made_image(pictures_, 0).record;
+  record.path = pictures_ / "again.jpg";
+  const auto writer = open();
+  writer->add(made_image(pictures_, 1));
+  EXPECT_EQ(error_code_of([&] { writer->add_copy(id, record); }), ErrorCode::kBadFormat);
+  writer->commit();
+  EXPECT_EQ(Gallery::open(gallery_)->info().images, 2u);
 }
 
 }  // namespace

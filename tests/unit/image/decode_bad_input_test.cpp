@@ -5,6 +5,7 @@
 
 #include "core/file_system.h"
 #include "reference_data.h"
+#include "support/many_scans_jpeg.h"
 #include "support/temporary_folder.h"
 #include "tandem/image.h"
 
@@ -139,6 +140,17 @@ TEST(BadPicture, LimitsHoldForEveryFormat) {
   }
   const auto path = test_data() / "images/rgba.png";
   EXPECT_EQ(failure_of([&] { load_image(path, {.max_bytes = 100}); }).code, ErrorCode::kBadFormat);
+}
+
+// Each scan of a progressive picture costs a walk over all of it.
+TEST(BadPicture, AJpegOf127ScansIsRefused) {
+  expect_bad(data_of(jpeg_of_127_scans()), "it has more than 100 scans");
+}
+
+TEST(BadPicture, TheErrorSaysHowToMendIt) {
+  const Data data = read_bytes(test_data() / "images-kinds/alpha.png");
+  expect_bad(Data(data.begin(), data.end() - 40), "; restore it from a copy");
+  EXPECT_NE(decode_failure(data, {.max_pixels = 1}).message.find("; make it smaller"), std::string::npos);
 }
 
 TEST(BadPicture, AJpegOfNoRowsIsRefused) {

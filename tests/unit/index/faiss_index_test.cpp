@@ -105,8 +105,8 @@ TEST(FaissIndex, ScansExactlyUntilThereAreEnoughVectorsToLearnFrom) {
 }
 
 TEST(FaissIndex, RefusesAStringThatIsNoInnerProductIndex) {
-  for (const char* spec :
-       {"", "Exact", "IVF", "HNSW32,Nonsense", "IDMap,Flat", "Flat,IDMap2", "IVF0x,Flat"}) {
+  for (const char* spec : {"", "Exact", "IVF", "HNSW32,Nonsense", "IDMap,Flat", "Flat,IDMap2", "IVF0x,Flat",
+                           "HNSW99999999", "IVF1048577,Flat", "PCA99999999999999999999,Flat"}) {
     EXPECT_EQ(error_code_of([&] { make_index(spec, kDimension); }), ErrorCode::kInvalidArgument) << spec;
   }
 }

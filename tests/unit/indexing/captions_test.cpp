@@ -84,6 +84,16 @@ TEST_F(CaptionsTest, ABadLineIsNamedByItsNumber) {
   }
 }
 
+TEST_F(CaptionsTest, AKeyWithALineEndLeavesTheMessageOnOneLine) {
+  for (const char* line :
+       {R"({"file": "a.jpg", "captions": {"e\nn": ["x"]}})", R"({"file": "a.jpg", "captions": {"en\n": 7}})",
+        R"({"file": "a.jpg", "captions": {"en_\n": 7}})"}) {
+    const std::string message = refusal(line);
+    EXPECT_EQ(message.find('\n'), std::string::npos);
+    EXPECT_THAT(message, HasSubstr(R"(\n)"));
+  }
+}
+
 TEST_F(CaptionsTest, DeepNestingIsRefusedNotFollowed) {
   EXPECT_THAT(refusal(std::string(100'000, '[')), HasSubstr("line 1"));
   EXPECT_THAT(refusal("{\"file\": \"a\", \"captions\": " + std::string(100'000, '[') +

@@ -101,6 +101,12 @@ TEST_F(FindPicturesTest, NamesWithNewlinesAndBadBytesAreKept) {
   EXPECT_EQ(found_in({root_}), (Names{"a\nb.jpg", "bad\xFF.jpg"}));
 }
 
+// A quadratic step would take minutes and run into the test's time limit.
+TEST_F(FindPicturesTest, AHundredThousandFilesInOneFolderAreFound) {
+  for (int i = 0; i < 100'000; ++i) write_file(root_ / (std::to_string(i) + ".jpg"), "");
+  EXPECT_EQ(find_pictures(std::vector<fs::path>{root_}).size(), 100'000u);
+}
+
 TEST_F(FindPicturesTest, AMissingPathIsNotFoundAndNamed) {
   try {
     find_pictures(std::vector<fs::path>{root_, root_ / "nowhere"});

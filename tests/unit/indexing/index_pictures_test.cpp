@@ -1,77 +1,18 @@
-#include "indexing/index_pictures.h"
-
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include <fstream>
 #include <new>
 
-#include "indexing/picture_loader.h"
-#include "support/fake_model.h"
-#include "support/memory_gallery.h"
-#include "support/small_png.h"
-#include "support/temporary_folder.h"
+#include "unit/indexing/index_test_base.h"
 
 namespace tandem::indexing {
 namespace {
 
-namespace fs = std::filesystem;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-class IndexPicturesTest : public ::testing::Test {
- protected:
-  // Pictures 0.png, 1.png, ... of different colours, with names that sort as numbers.
-  std::vector<fs::path> make_pictures(std::size_t count) {
-    std::vector<fs::path> paths;
-    for (std::size_t i = 0; i < count; ++i) {
-      paths.push_back(folder_.path() / (std::to_string(1000 + i) + ".png"));
-      write_png(paths.back(), solid_picture(static_cast<std::uint8_t>(i * 7), 100, 50));
-    }
-    return paths;
-  }
-  fs::path make_file(const std::string& name, const std::string& bytes) {
-    write_file(folder_.path() / name, bytes);
-    return folder_.path() / name;
-  }
-
-  IndexReport run(const std::vector<fs::path>& pictures) {
-    Seams seams;
-    seams.open_gallery = [this](const fs::path&) { return writer_.snapshot(); };
-    return index_pictures(writer_, model_, pictures, options_, seams);
-  }
-  ErrorCode error_of(const std::vector<fs::path>& pictures) {
-    try {
-      run(pictures);
-    } catch (const Error& error) {
-      message_ = error.what();
-      return error.code();
-    }
-    ADD_FAILURE() << "no Error was thrown";
-    return ErrorCode::kBackend;
-  }
-  // File names of what is committed, by id.
-  std::vector<std::string> committed() const {
-    std::vector<std::string> names;
-    for (const ImageRecord& image : writer_.snapshot()->images()) names.push_back(image.path.filename());
-    return names;
-  }
-  std::vector<std::string> captions_of(ImageId id) const {
-    std::vector<std::string> texts;
-    for (const auto& caption : writer_.snapshot()->captions_of(id)) texts.push_back(caption.text.text);
-    return texts;
-  }
-
-  void use_model(FakeModelOptions options) { model_ = make_fake_model(std::move(options)); }
-
-  TemporaryFolder folder_;
-  std::shared_ptr<const FakeModel> model_ = make_fake_model();
-  MemoryWriter writer_{model_->info()};
-  IndexOptions options_;
-  std::string message_;
-};
+using IndexPicturesTest = IndexTest;
 
 class IndexSizesTest : public IndexPicturesTest, public ::testing::WithParamInterface<std::size_t> {};
 
@@ -209,7 +150,20 @@ TEST_F(IndexPicturesTest, CommitsEverySoManyPicturesAndAtTheEnd) {
   run(make_pictures(7));
   EXPECT_EQ(writer_.commits, 3u);
   EXPECT_EQ(committed().size(), 7u);
-  EXPECT_EQ(writer_.index_builds, 1u);
+}
+
+TEST_F(IndexPicturesTest, ASlowModelCommitsByTimeAndInSmallBatches) {
+  FakeModelOptions slow;
+  slow.on_call = [&](FakeCall call, std::size_t inputs) {
+    if (call == FakeCall::kEncodeImages) clock_.now_ns += static_cast<std::int64_t>(inputs) * 2'000'000'000;
+  };
+  use_model(slow);
+  std::vector<std::size_t> commits_at;
+  writer_.on_commit = [&] { commits_at.push_back(computed()); };
+  run(make_pictures(24));
+  // The first batch takes 32 seconds; then two pictures at a time take 4.
+  EXPECT_THAT(commits_at, ElementsAre(16, 20, 24));
+  EXPECT_EQ(model_->counts(FakeCall::kEncodeImages).calls, 5u);
 }
 
 TEST_F(IndexPicturesTest, AStopCommitsWhatIsDoneAndTheNextRunGoesOn) {
@@ -303,13 +257,14 @@ TEST_F(IndexPicturesTest, AModelThatCannotEmbedPicturesIsUnsupported) {
 
 TEST_F(IndexPicturesTest, APictureBeyondAThreadsShareIsReadWithTheWholeLimit) {
   // More threads than pixels: every picture is beyond a share.
+  const KnownContents known;
   const auto pictures = make_pictures(2);
-  const PictureLoader loader(FileSystem::system(), *model_, {}, PictureLoader::kPixelsTogether);
-  EXPECT_EQ(loader.load(pictures[0], fs::file_size(pictures[0])).width, 8u);
+  const PictureLoader loader(FileSystem::system(), *model_, {}, known, PictureLoader::kPixelsTogether);
+  EXPECT_EQ(loader.load(pictures[0], fs::file_size(pictures[0]), Decode::kAlways).width, 8u);
   ImageLimits small;
   small.max_pixels = 63;
-  const PictureLoader strict(FileSystem::system(), *model_, small, 1);
-  EXPECT_THROW(strict.load(pictures[0], fs::file_size(pictures[0])), Error);
+  const PictureLoader strict(FileSystem::system(), *model_, small, known, 1);
+  EXPECT_THROW(strict.load(pictures[0], fs::file_size(pictures[0]), Decode::kAlways), Error);
 }
 
 TEST(IndexOptions, ValidateSaysWhatToMend) {

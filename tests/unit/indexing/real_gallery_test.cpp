@@ -71,6 +71,37 @@ TEST_F(RealGalleryTest, ASecondRunLeavesAllAloneAndAddsLateCaptionsOnce) {
   EXPECT_EQ(model_->counts(FakeCall::kPreprocess).calls, 5u);
 }
 
+TEST_F(RealGalleryTest, MovedAndDoubledFilesAreFoundWithoutComputing) {
+  run(true);
+  const auto before = Gallery::open(gallery_);
+  const ImageId moved = before->images().at(0).id;
+  fs::create_directories(photos_ / "below");
+  fs::rename(photos_ / "0.png", photos_ / "below/0.png");
+  fs::copy_file(photos_ / "1.png", photos_ / "below/1.png");
+  fs::remove(photos_ / "2.png");
+
+  const auto writer = GalleryWriter::open(gallery_, model_->info());
+  IndexOptions options;
+  options.prune = true;
+  const IndexReport report = index_scan(*writer, model_, scan_paths(std::vector{photos_}), options);
+  EXPECT_EQ(report.moved, 1u);
+  EXPECT_EQ(report.duplicates, 1u);
+  EXPECT_EQ(report.pruned, 1u);
+  EXPECT_EQ(report.vanished, 0u);
+  EXPECT_EQ(model_->counts(FakeCall::kPreprocess).calls, 5u) << "those of the first run";
+
+  const auto after = Gallery::open(gallery_);
+  EXPECT_EQ(after->image(moved).path, photos_ / "below/0.png");
+  EXPECT_EQ(after->captions_of(moved).size(), 2u);
+  const ImageRecord copy = after->images().back();
+  EXPECT_EQ(copy.path, photos_ / "below/1.png");
+  EXPECT_EQ(copy.width, 8u);
+  const auto hits = after->nearest_images(after->embedding(copy.id), 2).at(0);
+  EXPECT_EQ(hits.at(0).score, hits.at(1).score) << "both copies are found";
+  EXPECT_EQ(after->tokens(copy.id).rows(), 4u);
+  EXPECT_TRUE(verify_gallery(gallery_, /*deep=*/true).problems.empty());
+}
+
 TEST_F(RealGalleryTest, APictureThatIsMendedLeavesTheSkippedAndTheOtherWayRound) {
   run(false);
   write_png(photos_ / "bad.png", solid_picture(1, 2, 3));
