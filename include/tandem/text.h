@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,6 +39,9 @@ class Tokenizer {
   virtual std::size_t vocabulary_size() const = 0;
   // Longest result of encode().
   virtual std::size_t max_length() const = 0;
+  // The id that fills a text up to max_length() for a model that reads texts of one length only (SigLIP);
+  // none for all other models, which read texts as encode() gives them.
+  virtual std::optional<std::int32_t> padding_id() const { return std::nullopt; }
 };
 
 // The tokenizer of a model folder, without reading its weights.

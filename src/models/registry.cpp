@@ -6,6 +6,7 @@
 #include "models/blip/blip.h"
 #include "models/clip/clip.h"
 #include "models/family.h"
+#include "models/siglip/siglip.h"
 #include "models/tandem/tandem.h"
 
 namespace tandem::models {
@@ -14,10 +15,11 @@ namespace {
 constexpr Capabilities kEmbed = {.embed_text = true, .embed_image = true, .match = false};
 constexpr Capabilities kEmbedAndMatch = {.embed_text = true, .embed_image = true, .match = true};
 
-constexpr std::array<Family, 3> kFamilies = {{
+constexpr std::array<Family, 4> kFamilies = {{
     {"tandem", kEmbedAndMatch, tandem_tokenizer, build_tandem},
     {"blip", kEmbedAndMatch, blip_tokenizer, build_blip},
     {"clip", kEmbed, clip_tokenizer, build_clip},
+    {"siglip", kEmbedAndMatch, siglip_tokenizer, build_siglip},
 }};
 
 }  // namespace

@@ -53,16 +53,26 @@ TorchModel::TorchModel(ModelInfo info, std::shared_ptr<const Network> network,
       image_size_(image_size),
       vocabulary_size_(vocabulary_size) {}
 
+std::size_t TorchModel::read_length(const TokenIds& text) const {
+  return tokenizer_->padding_id() ? info_.max_text_tokens : text.size();
+}
+
 at::Tensor TorchModel::ids_to_tensor(std::span<const TokenIds> texts,
                                      std::span<const std::size_t> members) const {
-  const std::size_t length = texts[members.front()].size();
-  if (length == 0 || length > info_.max_text_tokens) {
-    fail(ErrorCode::kInvalidArgument, "a text of {} tokens; 1 to {} are wanted, as the tokenizer makes them",
-         length, info_.max_text_tokens);
-  }
-  at::Tensor ids = torch::empty({to_int(members.size()), to_int(length)}, at::kLong);
-  std::int64_t* out = ids.data_ptr<std::int64_t>();
   for (const std::size_t member : members) {
+    const std::size_t length = texts[member].size();
+    if (length == 0 || length > info_.max_text_tokens) {
+      fail(ErrorCode::kInvalidArgument,
+           "a text of {} tokens; 1 to {} are wanted, as the tokenizer makes them", length,
+           info_.max_text_tokens);
+    }
+  }
+  const std::size_t length = read_length(texts[members.front()]);
+  at::Tensor ids =
+      torch::full({to_int(members.size()), to_int(length)}, tokenizer_->padding_id().value_or(0), at::kLong);
+  std::int64_t* row = ids.data_ptr<std::int64_t>();
+  for (const std::size_t member : members) {
+    std::int64_t* out = std::exchange(row, row + length);
     for (const std::int32_t id : texts[member]) {
       if (id < 0 || static_cast<std::size_t>(id) >= vocabulary_size_) {
         fail(ErrorCode::kInvalidArgument, "token id {} is outside the model's vocabulary of {}", id,
@@ -77,7 +87,8 @@ at::Tensor TorchModel::ids_to_tensor(std::span<const TokenIds> texts,
 Matrix TorchModel::embed_texts(std::span<const TokenIds> texts) const {
   return run(info_, [&] {
     Matrix embeddings(texts.size(), info_.embedding_dim);
-    for (const auto& [length, members] : group_by(texts, [](const TokenIds& ids) { return ids.size(); })) {
+    for (const auto& [length, members] :
+         group_by(texts, [&](const TokenIds& ids) { return read_length(ids); })) {
       const at::Tensor rows = network_->embed_texts(ids_to_tensor(texts, members)).contiguous();
       for (std::size_t i = 0; i < members.size(); ++i) {
         copy_rows(rows[to_int(i)], embeddings.row(members[i]).data());

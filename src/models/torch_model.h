@@ -29,6 +29,8 @@ class TorchModel final : public Model {
   std::vector<float> match(const TokenIds& text, std::span<const MatrixView> image_tokens) const override;
 
  private:
+  // With padding where the tokenizer has it.
+  std::size_t read_length(const TokenIds& text) const;
   at::Tensor ids_to_tensor(std::span<const TokenIds> texts, std::span<const std::size_t> members) const;
 
   ModelInfo info_;

@@ -12,6 +12,13 @@ at::Tensor merge_heads(const at::Tensor& x) { return x.transpose(1, 2).flatten(2
 
 }  // namespace
 
+at::Tensor attend(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value, std::int64_t heads,
+                  bool causal) {
+  return merge_heads(at::scaled_dot_product_attention(split_heads(query, heads), split_heads(key, heads),
+                                                      split_heads(value, heads), /*attn_mask=*/{},
+                                                      /*dropout_p=*/0.0, causal));
+}
+
 SelfAttentionImpl::SelfAttentionImpl(std::int64_t width, std::int64_t heads, bool causal)
     : heads_(heads), causal_(causal) {
   qkv_ = register_module("qkv", Linear(width, 3 * width));
@@ -20,10 +27,7 @@ SelfAttentionImpl::SelfAttentionImpl(std::int64_t width, std::int64_t heads, boo
 
 at::Tensor SelfAttentionImpl::forward(const at::Tensor& x) const {
   const auto parts = qkv_->forward(x).chunk(3, -1);
-  const auto attended = at::scaled_dot_product_attention(
-      split_heads(parts[0], heads_), split_heads(parts[1], heads_), split_heads(parts[2], heads_),
-      /*attn_mask=*/{}, /*dropout_p=*/0.0, causal_);
-  return output_->forward(merge_heads(attended));
+  return output_->forward(attend(parts[0], parts[1], parts[2], heads_, causal_));
 }
 
 CrossAttentionImpl::CrossAttentionImpl(std::int64_t width, std::int64_t memory_width, std::int64_t heads)
@@ -35,9 +39,7 @@ CrossAttentionImpl::CrossAttentionImpl(std::int64_t width, std::int64_t memory_w
 
 at::Tensor CrossAttentionImpl::forward(const at::Tensor& x, const at::Tensor& memory) const {
   const auto parts = key_value_->forward(memory).chunk(2, -1);
-  const auto attended = at::scaled_dot_product_attention(
-      split_heads(query_->forward(x), heads_), split_heads(parts[0], heads_), split_heads(parts[1], heads_));
-  return output_->forward(merge_heads(attended));
+  return output_->forward(attend(query_->forward(x), parts[0], parts[1], heads_));
 }
 
 }  // namespace tandem::nn

@@ -9,6 +9,11 @@
 
 namespace tandem::nn {
 
+// Scaled dot-product attention by `heads` equal parts of the width. query: batch × tokens × width; key and
+// value: batch × other tokens × width, no padding. Causal: a token sees only those before it.
+at::Tensor attend(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value, std::int64_t heads,
+                  bool causal = false);
+
 // Queries, keys and values of one sequence by one matrix (in this order).
 class SelfAttentionImpl : public torch::nn::Module {
  public:

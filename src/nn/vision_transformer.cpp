@@ -5,8 +5,9 @@ namespace tandem::nn {
 VisionTransformerImpl::VisionTransformerImpl(const VisionTransformerConfig& config)
     : patch_size_(config.patch_size) {
   const std::int64_t width = config.transformer.width;
-  class_token_ = register_parameter("class_token", torch::empty({width}));
-  positions_ = register_parameter("positions", torch::empty({1 + config.patches(), width}));
+  if (config.class_token) class_token_ = register_parameter("class_token", torch::empty({width}));
+  const std::int64_t tokens = config.patches() + (config.class_token ? 1 : 0);
+  positions_ = register_parameter("positions", torch::empty({tokens, width}));
   patch_weight_ = register_parameter(
       "patch_weight", torch::empty({width, config.channels, config.patch_size, config.patch_size}));
   if (config.patch_bias) patch_bias_ = register_parameter("patch_bias", torch::empty({width}));
@@ -17,10 +18,9 @@ VisionTransformerImpl::VisionTransformerImpl(const VisionTransformerConfig& conf
 }
 
 at::Tensor VisionTransformerImpl::forward(const at::Tensor& pixels) const {
-  const at::Tensor patches =
-      at::conv2d(pixels, patch_weight_, patch_bias_, patch_size_).flatten(2).transpose(1, 2);
-  const at::Tensor first = class_token_.expand({pixels.size(0), 1, -1});
-  at::Tensor x = at::cat({first, patches}, 1) + positions_;
+  at::Tensor x = at::conv2d(pixels, patch_weight_, patch_bias_, patch_size_).flatten(2).transpose(1, 2);
+  if (class_token_.defined()) x = at::cat({class_token_.expand({pixels.size(0), 1, -1}), x}, 1);
+  x = x + positions_;
   if (!first_norm_.is_empty()) x = first_norm_->forward(x);
   return layers_->forward(x);
 }

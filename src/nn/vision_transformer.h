@@ -15,6 +15,7 @@ struct VisionTransformerConfig {
   std::int64_t image_size = 0;  // side of the square picture, in pixels
   std::int64_t patch_size = 0;  // side of a patch; what is left at the borders is not read
   std::int64_t channels = 3;
+  bool class_token = true;  // a learnt token in front of the patches; SigLIP has none
   bool patch_bias = true;
   bool first_norm = false;  // a layer norm in front of the first layer, as in CLIP
 
@@ -28,13 +29,14 @@ class VisionTransformerImpl : public torch::nn::Module {
  public:
   explicit VisionTransformerImpl(const VisionTransformerConfig& config);
   // pixels: batch × channels × image_size × image_size. Returns batch × (1 + patches) × width, class token
-  // first, patches row by row, before any final norm (families differ in what they normalise).
+  // first where there is one, patches row by row, before any final norm (families differ in what they
+  // normalise).
   at::Tensor forward(const at::Tensor& pixels) const;
 
  private:
   std::int64_t patch_size_;
-  at::Tensor class_token_;  // width
-  at::Tensor positions_;    // 1 + patches × width
+  at::Tensor class_token_;  // width; undefined without one
+  at::Tensor positions_;    // (1 + patches) × width
   at::Tensor patch_weight_;
   at::Tensor patch_bias_;
   LayerNorm first_norm_ = nullptr;

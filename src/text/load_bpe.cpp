@@ -39,13 +39,19 @@ BpeFiles read_legacy(const ModelFolder& folder, const TokenizerConfig& config) {
           std::move(added)};
 }
 
+struct Limits {
+  std::size_t max_length = 0;
+  std::optional<std::int32_t> padding_id = {};
+};
+
 template <typename Model, typename... Args>
-TokenizerPointer assemble(BpeFiles files, BpeOptions options, Frame frame, std::size_t max_length,
+TokenizerPointer assemble(BpeFiles files, BpeOptions options, Frame frame, const Limits& limits,
                           Args... model_args) {
   const std::size_t ids = count_ids(files.vocabulary, files.added);
   Bpe bpe(std::move(files.vocabulary), files.merges, std::move(options), files.source);
   return std::make_shared<PipelineTokenizer>(std::make_unique<Model>(std::move(bpe), model_args...),
-                                             files.added, std::move(frame), ids, max_length);
+                                             files.added, std::move(frame), ids, limits.max_length,
+                                             limits.padding_id);
 }
 
 // What every BPE of ours wants of the model's fields.
@@ -118,7 +124,7 @@ TokenizerPointer load_clip(const ModelFolder& folder, std::size_t max_length) {
     Frame frame{{files.id_of(config.special_token("bos_token"))},
                 {files.id_of(config.special_token("eos_token"))}};
     if (file) frame = agreed_frame(std::move(frame), *file, config);
-    return assemble<ClipBpe>(std::move(files), options, std::move(frame), config.max_length(max_length));
+    return assemble<ClipBpe>(std::move(files), options, std::move(frame), {config.max_length(max_length)});
   };
   if (!folder.has(TokenizerJson::kFile)) return finish(read_legacy(folder, config), nullptr);
   const TokenizerJson file(folder, "BPE");
@@ -135,7 +141,7 @@ TokenizerPointer load_roberta(const ModelFolder& folder, std::size_t max_length)
     Frame frame{{files.id_of(config.special_token("cls_token"))},
                 {files.id_of(config.special_token("sep_token"))}};
     if (file) frame = agreed_frame(std::move(frame), *file, config);
-    return assemble<Gpt2Bpe>(std::move(files), {}, std::move(frame), config.max_length(max_length),
+    return assemble<Gpt2Bpe>(std::move(files), {}, std::move(frame), {config.max_length(max_length)},
                              add_prefix_space);
   };
   if (!folder.has(TokenizerJson::kFile)) return finish(read_legacy(folder, config), nullptr);
@@ -169,8 +175,8 @@ TokenizerPointer load_gemma(const ModelFolder& folder, std::size_t max_length) {
   }
   BpeFiles files = read(file, config);
   options.unknown_id = files.id_of(config.special_token("unk_token"));
-  return assemble<GemmaBpe>(std::move(files), options, file.frame().value_or(Frame()),
-                            config.max_length(max_length), lower_case);
+  const Limits limits{config.max_length(max_length), files.id_of(config.special_token("pad_token"))};
+  return assemble<GemmaBpe>(std::move(files), options, file.frame().value_or(Frame()), limits, lower_case);
 }
 
 }  // namespace tandem::text

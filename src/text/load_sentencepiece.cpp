@@ -32,6 +32,7 @@ TokenizerPointer load_siglip(const ModelFolder& folder, std::size_t max_length) 
   options.lower_case = config.flag("do_lower_case", true);
   options.unknown_token = config.special_token("unk_token");
   options.end_id = require_token(config.special_token("eos_token"), added, vocabulary, source);
+  options.padding_id = require_token(config.special_token("pad_token"), added, vocabulary, source);
   options.max_length = config.max_length(max_length);
   options.vocabulary_size = count_ids(vocabulary, added);
   return std::make_shared<SiglipTokenizer>(std::move(model), std::move(added), std::move(options));

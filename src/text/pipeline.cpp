@@ -38,13 +38,15 @@ void require_room_for_frame(std::size_t max_length, std::size_t special_tokens) 
 
 PipelineTokenizer::PipelineTokenizer(std::unique_ptr<const SubwordModel> model,
                                      const std::vector<AddedToken>& added, Frame frame,
-                                     std::size_t vocabulary_size, std::size_t max_length)
+                                     std::size_t vocabulary_size, std::size_t max_length,
+                                     std::optional<std::int32_t> padding_id)
     : model_(std::move(model)),
       raw_(raw_tokens(added)),
       normalized_(normalized_tokens(added, *model_)),
       frame_(std::move(frame)),
       vocabulary_size_(vocabulary_size),
-      max_length_(max_length) {
+      max_length_(max_length),
+      padding_id_(padding_id) {
   require_room_for_frame(max_length, frame_.prefix.size() + frame_.suffix.size());
   for (const TokenIds* side : {&frame_.prefix, &frame_.suffix}) {
     for (const std::int32_t id : *side) {

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,11 +37,13 @@ class PipelineTokenizer final : public Tokenizer {
   // Throws InvalidArgument if max_length does not hold the frame, BadFormat if the frame has other ids than
   // those below vocabulary_size.
   PipelineTokenizer(std::unique_ptr<const SubwordModel> model, const std::vector<AddedToken>& added,
-                    Frame frame, std::size_t vocabulary_size, std::size_t max_length);
+                    Frame frame, std::size_t vocabulary_size, std::size_t max_length,
+                    std::optional<std::int32_t> padding_id = {});
 
   TokenIds encode(std::string_view text) const override;
   std::size_t vocabulary_size() const override { return vocabulary_size_; }
   std::size_t max_length() const override { return max_length_; }
+  std::optional<std::int32_t> padding_id() const override { return padding_id_; }
 
  private:
   void encode_normalized(std::string_view normalized, std::size_t limit, TokenIds& ids) const;
@@ -51,6 +54,7 @@ class PipelineTokenizer final : public Tokenizer {
   Frame frame_;
   std::size_t vocabulary_size_;
   std::size_t max_length_;
+  std::optional<std::int32_t> padding_id_;
 };
 
 // Throws InvalidArgument, naming both, if `max_length` is below the number of special tokens.

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,7 @@ struct SiglipOptions {
   bool lower_case = true;
   std::string unknown_token = "<unk>";
   std::int32_t end_id = 1;
+  std::int32_t padding_id = 1;
   std::size_t max_length = 64;
   std::size_t vocabulary_size = 0;
 };
@@ -31,6 +33,7 @@ class SiglipTokenizer final : public Tokenizer {
   TokenIds encode(std::string_view text) const override;
   std::size_t vocabulary_size() const override { return options_.vocabulary_size; }
   std::size_t max_length() const override { return options_.max_length; }
+  std::optional<std::int32_t> padding_id() const override { return options_.padding_id; }
 
  private:
   void encode_between_tokens(std::string_view text, TokenIds& ids) const;

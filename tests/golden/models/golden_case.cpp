@@ -15,15 +15,29 @@ std::optional<T> optional(const json& object, const char* key) {
   return object.contains(key) ? std::optional(object[key].get<T>()) : std::nullopt;
 }
 
+// One row, or several as a list of lists.
+std::vector<float> read_rows(const json& rows) {
+  if (rows.empty() || !rows.front().is_array()) return rows.get<std::vector<float>>();
+  std::vector<float> values;
+  for (const json& row : rows) {
+    for (const json& value : row) values.push_back(value);
+  }
+  return values;
+}
+
 TextCase read_text(const json& object) {
-  return {object["text"], object["input_ids"].get<TokenIds>(), object["embedding"].get<std::vector<float>>()};
+  return {object["text"], object["input_ids"].get<TokenIds>(),
+          object.value("embedding", std::vector<float>())};
 }
 
 ImageCase read_image(const json& object, const std::filesystem::path& root) {
-  ImageCase image{root / object["file"].get<std::string>(), object.value("lossless", false), {}};
-  if (object.contains("embedding")) image.embeddings.push_back(object["embedding"].get<std::vector<float>>());
+  ImageCase image{root / object["file"].get<std::string>(),
+                  object.value("lossless", false),
+                  object.contains("error"),
+                  {}};
+  if (object.contains("embedding")) image.embeddings.push_back(read_rows(object["embedding"]));
   for (const auto& other : object.value("alternatives", json::object())) {
-    image.embeddings.push_back(other["embedding"].get<std::vector<float>>());
+    if (other.contains("embedding")) image.embeddings.push_back(read_rows(other["embedding"]));
   }
   return image;
 }

@@ -14,14 +14,15 @@ namespace tandem::golden {
 struct TextCase {
   std::string text;
   TokenIds ids;
-  std::vector<float> embedding;
+  std::vector<float> embedding;  // none where the model does not embed
 };
 
 struct ImageCase {
   std::filesystem::path file;
   bool lossless = true;
-  // Any one of them is right: the reference's own reading of the file, and other sound readings. None
-  // where only pairs were computed with this picture.
+  bool refused = false;  // by the reference's preprocessing
+  // Any one of them is right: the reference's own reading of the file, and other sound readings; several
+  // rows one after another. None where only pairs were computed with this picture.
   std::vector<std::vector<float>> embeddings;
 };
 

@@ -93,7 +93,9 @@ TEST_P(TinyModel, PixelValuesEqualTheReference) {
   EXPECT_GT(lossless, 2u);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, TinyModel, ::testing::Values("clip-quickgelu", "clip-gelu", "blip-itm"));
+INSTANTIATE_TEST_SUITE_P(All, TinyModel,
+                         ::testing::Values("clip-quickgelu", "clip-gelu", "blip-itm", "siglip",
+                                           "siglip2-fixed"));
 
 // Every processor class with its defaults, every kind of size, crops larger than the picture, pictures of
 // 1 × 1, 1 × 60, 60 × 2, 17 × 33, 64 × 48, 41 × 41 pixels: numbers equal to the last bit, and the same

@@ -10,8 +10,7 @@ namespace tandem::text {
 namespace {
 
 std::string published_charsmap() {
-  return parse_sentencepiece_model(read_text(golden_tokenizer("reference-siglip") / "spiece.model"),
-                                   "spiece.model")
+  return parse_sentencepiece_model(read_text(golden_tokenizer("siglip") / "spiece.model"), "spiece.model")
       .charsmap;
 }
 

@@ -11,8 +11,11 @@
 
 namespace tandem {
 
+// A folder of tests/golden/data/tokenizers, or the model of a case.
 inline std::filesystem::path golden_tokenizer(const std::string& name) {
-  return std::filesystem::path(TANDEM_TEST_DATA) / "tokenizers" / name;
+  const std::filesystem::path data = TANDEM_TEST_DATA;
+  const std::filesystem::path tokenizer = data / "tokenizers" / name;
+  return std::filesystem::exists(tokenizer) ? tokenizer : data / name / "model";
 }
 
 inline std::string read_text(const std::filesystem::path& path) {
