@@ -4,6 +4,7 @@
 
 #include "core/fail.h"
 #include "models/blip/blip.h"
+#include "models/blip2/blip2.h"
 #include "models/clip/clip.h"
 #include "models/family.h"
 #include "models/siglip/siglip.h"
@@ -15,9 +16,10 @@ namespace {
 constexpr Capabilities kEmbed = {.embed_text = true, .embed_image = true, .match = false};
 constexpr Capabilities kEmbedAndMatch = {.embed_text = true, .embed_image = true, .match = true};
 
-constexpr std::array<Family, 4> kFamilies = {{
+constexpr std::array<Family, 5> kFamilies = {{
     {"tandem", kEmbedAndMatch, tandem_tokenizer, build_tandem},
     {"blip", kEmbedAndMatch, blip_tokenizer, build_blip},
+    {"blip-2", kEmbedAndMatch, blip2_tokenizer, build_blip2},
     {"clip", kEmbed, clip_tokenizer, build_clip},
     {"siglip", kEmbedAndMatch, siglip_tokenizer, build_siglip},
 }};

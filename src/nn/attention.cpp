@@ -19,9 +19,9 @@ at::Tensor attend(const at::Tensor& query, const at::Tensor& key, const at::Tens
                                                       /*dropout_p=*/0.0, causal));
 }
 
-SelfAttentionImpl::SelfAttentionImpl(std::int64_t width, std::int64_t heads, bool causal)
+SelfAttentionImpl::SelfAttentionImpl(std::int64_t width, std::int64_t heads, bool causal, bool qkv_bias)
     : heads_(heads), causal_(causal) {
-  qkv_ = register_module("qkv", Linear(width, 3 * width));
+  qkv_ = register_module("qkv", Linear(width, 3 * width, qkv_bias));
   output_ = register_module("output", Linear(width, width));
 }
 

@@ -17,7 +17,7 @@ at::Tensor attend(const at::Tensor& query, const at::Tensor& key, const at::Tens
 // Queries, keys and values of one sequence by one matrix (in this order).
 class SelfAttentionImpl : public torch::nn::Module {
  public:
-  SelfAttentionImpl(std::int64_t width, std::int64_t heads, bool causal);
+  SelfAttentionImpl(std::int64_t width, std::int64_t heads, bool causal = false, bool qkv_bias = true);
   // batch × tokens × width, no padding.
   at::Tensor forward(const at::Tensor& x) const;
 

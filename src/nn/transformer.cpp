@@ -5,7 +5,8 @@ namespace tandem::nn {
 TransformerLayerImpl::TransformerLayerImpl(const TransformerConfig& config)
     : pre_norm_(config.pre_norm), activation_(config.activation) {
   const std::int64_t width = config.width;
-  attention_ = register_module("attention", SelfAttention(width, config.heads, config.causal));
+  attention_ =
+      register_module("attention", SelfAttention(width, config.heads, config.causal, config.qkv_bias));
   norm1_ = register_module("norm1", LayerNorm(width, config.eps));
   if (config.memory_width > 0) {
     TORCH_CHECK(!config.pre_norm, "cross-attention is written for post-norm layers");

@@ -22,6 +22,7 @@ struct TransformerConfig {
   Activation activation = Activation::kGelu;
   bool pre_norm = true;      // true: x + f(norm(x)), as in ViT and CLIP; false: norm(x + f(x)), as in BERT
   bool causal = false;       // a token sees only those before it
+  bool qkv_bias = true;      // in the maps to queries, keys and values of self-attention
   bool layer_scale = false;  // both branches multiplied by a learnt vector, as in DINOv2
   std::int64_t memory_width = 0;  // of what cross-attention reads; 0: no cross-attention (post-norm only)
 };

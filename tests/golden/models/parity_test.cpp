@@ -31,8 +31,8 @@ struct GoldenModel {
 
 constexpr GoldenModel kModels[] = {
     {"clip-quickgelu", true, false},  //
-    {"clip-gelu", true, false},      {"blip-itm", true, true},
-    {"siglip", true, true},          {"siglip2-fixed", true, true},
+    {"clip-gelu", true, false},      {"blip-itm", true, true},  {"siglip", true, true},
+    {"siglip2-fixed", true, true},   {"blip2-itm", true, true},
 };
 
 class Parity : public ::testing::TestWithParam<GoldenModel> {

@@ -97,7 +97,8 @@ INSTANTIATE_TEST_SUITE_P(Models, GoldenModel,
                                          std::pair("clip-gelu", TokenizerKind::kClipBpe),
                                          std::pair("clip-quickgelu", TokenizerKind::kClipBpe),
                                          std::pair("siglip", TokenizerKind::kSiglip),
-                                         std::pair("siglip2-fixed", TokenizerKind::kSiglip)),
+                                         std::pair("siglip2-fixed", TokenizerKind::kSiglip),
+                                         std::pair("blip2-itm", TokenizerKind::kWordPiece)),
                          [](const auto& test) {
                            std::string name = test.param.first;
                            std::ranges::replace(name, '-', '_');
