@@ -27,6 +27,7 @@ class SafetensorsFile {
   const TensorView* find(const std::string& name) const;
   // The whole file.
   std::span<const std::byte> bytes() const { return mapping_->bytes(); }
+  const std::shared_ptr<const MappedFile>& mapping() const { return mapping_; }
 
  private:
   SafetensorsFile() = default;

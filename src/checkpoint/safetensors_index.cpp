@@ -1,10 +1,13 @@
 #include "checkpoint/safetensors_index.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
 
 #include "checkpoint/json.h"
+#include "checkpoint/pickled_weights.h"
+#include "checkpoint/safetensors.h"
 #include "core/fail.h"
 #include "core/hash.h"
 
@@ -14,9 +17,13 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr const char* kSingle = "model.safetensors";
-constexpr const char* kIndex = "model.safetensors.index.json";
-constexpr const char* kPickled[] = {"pytorch_model.bin", "pytorch_model.bin.index.json"};
+// The first that is there is taken: safetensors before pickles, one file before many.
+constexpr struct {
+  const char* single;
+  const char* index;
+} kNames[] = {{"model.safetensors", "model.safetensors.index.json"},
+              {"pytorch_model.bin", "pytorch_model.bin.index.json"}};
+constexpr std::string_view kWrapper = "module.";
 constexpr std::uint64_t kMaxIndexBytes = 100'000'000;
 constexpr int kMaxDepth = 8;
 constexpr std::string_view kScale = ".scale";
@@ -48,48 +55,62 @@ std::map<std::string, std::string> read_index(const fs::path& path, const FileSy
   return shards;
 }
 
-[[noreturn]] void fail_without_safetensors(const fs::path& folder, const FileSystem& files) {
-  for (const char* name : kPickled) {
-    if (files.status(folder / name).kind == FileKind::kMissing) continue;
-    fail(ErrorCode::kUnsupported,
-         "{}: the weights are pickled, and opening a pickle can run code that is hidden in it; convert them "
-         "in "
-         "Python where you trust them: load the state dict with torch.load(..., weights_only=True) and write "
-         "it "
-         "with safetensors.torch.save_file to {} in this folder",
-         (folder / name).string(), kSingle);
-  }
-  fail(ErrorCode::kNotFound, "{}: has no weights; {} or {} is wanted", folder.string(), kSingle, kIndex);
-}
-
 }  // namespace
 
 Weights Weights::open(const fs::path& folder, const FileSystem& files) {
-  Weights weights;
-  weights.folder_ = folder;
   if (files.status(folder).kind == FileKind::kMissing) {
     fail(ErrorCode::kNotFound, "{}: there is no such folder; give the folder of a model", folder.string());
   }
-  if (files.status(folder / kSingle).kind != FileKind::kMissing) {
-    weights.files_.push_back(SafetensorsFile::open(folder / kSingle, files));
-    weights.tensors_ = weights.files_.front().tensors();
+  const auto is_there = [&](const char* name) {
+    return files.status(folder / name).kind != FileKind::kMissing;
+  };
+  Weights weights;
+  weights.folder_ = folder;
+  for (const auto& [single, index] : kNames) {
+    if (is_there(single)) {
+      weights.tensors_ = weights.add_file(folder / single, "", files);
+    } else if (is_there(index)) {
+      weights.add_shards(index, files);
+    } else {
+      continue;
+    }
+    weights.unwrap();
     return weights;
   }
-  if (files.status(folder / kIndex).kind == FileKind::kMissing) fail_without_safetensors(folder, files);
-  weights.open_shards(read_index(folder / kIndex, files), files);
+  fail(ErrorCode::kNotFound, "{}: has no weights; {}, {} or an index of the shards of either is wanted",
+       folder.string(), kNames[0].single, kNames[1].single);
+}
+
+Weights Weights::open_file(const fs::path& file, const FileSystem& files, const std::string& below) {
+  Weights weights;
+  weights.folder_ = file;
+  weights.tensors_ = weights.add_file(file, below, files);
+  weights.unwrap();
   return weights;
 }
 
-void Weights::open_shards(const std::map<std::string, std::string>& shards, const FileSystem& files) {
+std::map<std::string, TensorView> Weights::add_file(const fs::path& file, const std::string& below,
+                                                    const FileSystem& files) {
+  if (file.extension() == ".safetensors") {
+    const SafetensorsFile opened = SafetensorsFile::open(file, files);
+    files_.push_back(opened.mapping());
+    return opened.tensors();
+  }
+  PickledWeights opened = read_pickled_weights(file, below, files);
+  files_.push_back(std::move(opened.file));
+  return std::move(opened.tensors);
+}
+
+void Weights::add_shards(const std::string& index, const FileSystem& files) {
+  const std::map<std::string, std::string> shards = read_index(folder_ / index, files);
   std::set<std::string> shard_names;
   for (const auto& [name, shard] : shards) shard_names.insert(shard);
   for (const std::string& shard : shard_names) {
-    files_.push_back(SafetensorsFile::open(folder_ / shard, files));
-    for (const auto& [name, tensor] : files_.back().tensors()) {
+    for (auto& [name, tensor] : add_file(folder_ / shard, "", files)) {
       const auto listed = shards.find(name);
       if (listed == shards.end() || listed->second != shard) {
         fail(ErrorCode::kBadFormat, "{}: has {}, which {} {}; fetch the index and its files together",
-             (folder_ / shard).string(), shown(name), kIndex,
+             (folder_ / shard).string(), shown(name), index,
              listed == shards.end() ? "does not list" : "lists in another file");
       }
       tensors_.emplace(name, tensor);
@@ -99,8 +120,16 @@ void Weights::open_shards(const std::map<std::string, std::string>& shards, cons
     if (tensors_.contains(name)) continue;
     fail(ErrorCode::kBadFormat,
          "{}: {} is missing, {} lists it there; fetch the index and its files together",
-         (folder_ / shard).string(), shown(name), kIndex);
+         (folder_ / shard).string(), shown(name), index);
   }
+}
+
+void Weights::unwrap() {
+  const auto is_wrapped = [](const auto& entry) { return entry.first.starts_with(kWrapper); };
+  if (!std::ranges::all_of(tensors_, is_wrapped)) return;
+  std::map<std::string, TensorView> cut;
+  for (auto& [name, tensor] : tensors_) cut.emplace(name.substr(kWrapper.size()), std::move(tensor));
+  tensors_ = std::move(cut);
 }
 
 std::vector<std::string> Weights::names() const {
@@ -134,9 +163,9 @@ void Weights::read(const std::string& name, std::span<float> out) const {
 
 std::string Weights::fingerprint() const {
   Fingerprint fingerprint;
-  for (const SafetensorsFile& file : files_) {
-    fingerprint.update(std::to_string(file.bytes().size()) + ":");
-    fingerprint.update(file.bytes());
+  for (const auto& file : files_) {
+    fingerprint.update(std::to_string(file->bytes().size()) + ":");
+    fingerprint.update(file->bytes());
   }
   return fingerprint.hex();
 }

@@ -1,27 +1,34 @@
-// The weights of a model folder: model.safetensors, or the shards that model.safetensors.index.json
-// lists, behind one interface.
+// The weights of a model behind one interface, whether safetensors or written by torch.save, in one file
+// or in shards that an index lists.
 //
 // Immutable: const methods may be called from many threads.
 #pragma once
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "checkpoint/safetensors.h"
+#include "checkpoint/tensor.h"
 #include "core/file_system.h"
 
 namespace tandem::checkpoint {
 
 class Weights {
  public:
-  // Throws NotFound where there are no weights; Unsupported where they are pickled only
-  // (pytorch_model.bin), which no reader can open safely; BadFormat as SafetensorsFile does, and where
-  // the index and its shards disagree.
+  // The first of these in a folder: model.safetensors, model.safetensors.index.json with its shards,
+  // pytorch_model.bin, pytorch_model.bin.index.json with its shards. Throws NotFound where there is none;
+  // what SafetensorsFile and read_pickled_weights() throw; BadFormat where the index and its shards
+  // disagree. A prefix `module.` that all names have is cut off.
   static Weights open(const std::filesystem::path& folder, const FileSystem& files);
+  // One file of any name: safetensors by the ending .safetensors, else one of torch.save. `below`: the key
+  // of the dict that has the tensors, as read_pickled_weights() takes it; safetensors have no such.
+  static Weights open_file(const std::filesystem::path& file, const FileSystem& files,
+                           const std::string& below = "");
 
+  // The folder, or the one file, that was opened.
   const std::filesystem::path& folder() const { return folder_; }
 
   // Names in order. The scales of quantised tensors are part of those tensors and not listed.
@@ -39,12 +46,17 @@ class Weights {
 
  private:
   Weights() = default;
-  // `shards`: the file of each tensor.
-  void open_shards(const std::map<std::string, std::string>& shards, const FileSystem& files);
+  // Keeps the file for the fingerprint; returns its tensors.
+  std::map<std::string, TensorView> add_file(const std::filesystem::path& file, const std::string& below,
+                                             const FileSystem& files);
+  // `index` in the folder lists the file of each tensor.
+  void add_shards(const std::string& index, const FileSystem& files);
+  // Cuts off "module.", which torch.nn.DataParallel puts before all names.
+  void unwrap();
   bool is_scale(const std::string& name) const;
 
   std::filesystem::path folder_;
-  std::vector<SafetensorsFile> files_;
+  std::vector<std::shared_ptr<const MappedFile>> files_;
   std::map<std::string, TensorView> tensors_;
 };
 

@@ -24,9 +24,9 @@ def bits_of(value):
     return None if value != value else struct.unpack("<I", struct.pack("<f", value))[0]
 
 
-def main():
+def tensors():
     generator = torch.Generator().manual_seed(7)
-    tensors = {
+    return {
         "f32": torch.randn(3, 5, generator=generator),
         "f16": from_bits(HALVES, torch.float16).reshape(2, 7),
         "bf16": from_bits(BFLOATS, torch.bfloat16),
@@ -41,15 +41,18 @@ def main():
         "scalar": torch.tensor(2.5),
         "größe": torch.ones(2),
     }
+
+
+def main():
     folder = pathlib.Path(__file__).resolve().parents[1] / "data" / "checkpoint"
     folder.mkdir(parents=True, exist_ok=True)
-    save_file(tensors, folder / "dtypes.safetensors", metadata={"format": "pt"})
+    save_file(tensors(), folder / "dtypes.safetensors", metadata={"format": "pt"})
     names = {"torch.float32": "F32", "torch.float16": "F16", "torch.bfloat16": "BF16", "torch.float64": "F64",
              "torch.int64": "I64", "torch.int32": "I32", "torch.int16": "I16", "torch.int8": "I8",
              "torch.uint8": "U8", "torch.bool": "BOOL"}
     expected = {name: {"dtype": names[str(t.dtype)], "shape": list(t.shape),
                        "bits": [bits_of(v) for v in t.to(torch.float32).flatten().tolist()]}
-                for name, t in tensors.items()}
+                for name, t in tensors().items()}
     (folder / "expected.json").write_text(json.dumps(expected, indent=1) + "\n")
 
 

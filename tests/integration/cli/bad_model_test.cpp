@@ -172,10 +172,12 @@ TEST_F(BadModelTest, AFolderInPlaceOfAFile) {
   }
 }
 
-TEST_F(BadModelTest, APickledWeightFile) {
+TEST_F(BadModelTest, APickleThatNamesAFunctionOfTheSystem) {
   const AlteredModel model("clip-gelu");
-  fs::rename(model.path() / "model.safetensors", model.path() / "pytorch_model.bin");
-  expect_failures({{"pickle", 6, {"info", model.path()}, "pytorch_model.bin: the weights are pickled"}});
+  fs::remove(model.path() / "model.safetensors");
+  fs::copy_file(fs::path(TANDEM_TEST_DATA) / "torch-files/os_system_zip.pt",
+                model.path() / "pytorch_model.bin");
+  expect_failures({{"pickle", 6, {"info", model.path()}, "pytorch_model.bin: pickle, byte "}});
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "safetensors_bytes.h"
 #include "support/expect_error.h"
 #include "support/memory_files.h"
+#include "torch_bytes.h"
 
 namespace tandem::checkpoint {
 namespace {
@@ -76,13 +77,29 @@ TEST(Weights, TheFingerprintIsThatOfTheBytes) {
   EXPECT_EQ(fingerprint(kA).size(), 32u);
 }
 
-TEST(Weights, PickledWeightsAreRefusedWithTheWayOut) {
-  for (const char* name : {"pytorch_model.bin", "pytorch_model.bin.index.json"}) {
-    MemoryFiles files;
-    files.set(std::filesystem::path("m") / name, "\x80\x02");
-    expect_error(ErrorCode::kUnsupported, "can run code", [&] { Weights::open("m", files); });
-    expect_error(ErrorCode::kUnsupported, "safetensors.torch.save_file", [&] { Weights::open("m", files); });
+TEST(Weights, PickledFilesAndTheirShardsReadLikeSafetensors) {
+  const std::string linear = bytes_of_file(torch_files() / "linear.pt");
+  MemoryFiles single;
+  single.set("m/pytorch_model.bin", linear);
+  MemoryFiles shards;
+  shards.set("m/pytorch_model.bin.index.json", R"({"weight_map":{"weight":"one.bin","bias":"one.bin"}})");
+  shards.set("m/one.bin", linear);
+  const Weights wanted = Weights::open_file(torch_files() / "linear.safetensors", FileSystem::system());
+  for (const MemoryFiles* files : {&single, &shards}) {
+    const Weights weights = Weights::open("m", *files);
+    EXPECT_EQ(weights.names(), (std::vector<std::string>{"bias", "weight"}));
+    EXPECT_EQ(read(weights, "weight"), read(wanted, "weight"));
+    EXPECT_EQ(weights.fingerprint(), Weights::open("m", *files).fingerprint());
   }
+}
+
+TEST(Weights, APrefixOfAllNamesIsCutOffAndOneOfSomeIsNot) {
+  MemoryFiles files;
+  files.set("all.safetensors", file_of({{"module.a", "U8", "[1]", "x"}, {"module.b", "U8", "[1]", "y"}}));
+  files.set("some.safetensors", file_of({{"a", "U8", "[1]", "x"}, {"module.b", "U8", "[1]", "y"}}));
+  EXPECT_EQ(Weights::open_file("all.safetensors", files).names(), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(Weights::open_file("some.safetensors", files).names(),
+            (std::vector<std::string>{"a", "module.b"}));
 }
 
 TEST(Weights, SafetensorsBesidePickledOnesAreRead) {
@@ -95,7 +112,7 @@ TEST(Weights, SafetensorsBesidePickledOnesAreRead) {
 TEST(Weights, AFolderWithoutWeightsIsNotFound) {
   MemoryFiles files;
   files.set("m/config.json", "{}");
-  expect_error(ErrorCode::kNotFound, "m: has no weights; model.safetensors",
+  expect_error(ErrorCode::kNotFound, "m: has no weights; model.safetensors, pytorch_model.bin",
                [&] { Weights::open("m", files); });
   expect_error(ErrorCode::kNotFound, "x: there is no such folder", [&] { Weights::open("x", files); });
 }

@@ -75,10 +75,13 @@ TEST(LoadModel, ATokenizerWithMoreEntriesThanTheEmbeddingIsRefused) {
   expect_error(ErrorCode::kBadFormat, {"1500"}, [&] { Model::load(model.path()); });
 }
 
-TEST(LoadModel, APickleIsRefusedWithTheReason) {
+TEST(LoadModel, APickleThatNamesAFunctionOfTheSystemIsRefusedByThatName) {
   const AlteredModel model("clip-gelu");
-  std::filesystem::rename(model.path() / "model.safetensors", model.path() / "pytorch_model.bin");
-  expect_error(ErrorCode::kUnsupported, {"pytorch_model.bin"}, [&] { Model::load(model.path()); });
+  std::filesystem::remove(model.path() / "model.safetensors");
+  std::filesystem::copy_file(std::filesystem::path(TANDEM_TEST_DATA) / "torch-files/os_system_zip.pt",
+                             model.path() / "pytorch_model.bin");
+  expect_error(ErrorCode::kUnsupported, {"pytorch_model.bin", "posix.system"},
+               [&] { Model::load(model.path()); });
 }
 
 TEST(LoadModel, FingerprintsTellModelsAndPreprocessingApart) {
