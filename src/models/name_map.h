@@ -5,6 +5,7 @@
 
 #include <initializer_list>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tandem::models {
@@ -27,6 +28,12 @@ class NameMap {
  public:
   // The first section that fits a name decides; a name that none fits stays as it is.
   NameMap(std::initializer_list<NameSection> sections) : sections_(sections) {}
+  explicit NameMap(std::vector<NameSection> sections) : sections_(std::move(sections)) {}
+  // The sections of both, those of `first` before the others.
+  friend NameMap operator+(NameMap first, const NameMap& second) {
+    first.sections_.insert(first.sections_.end(), second.sections_.begin(), second.sections_.end());
+    return first;
+  }
 
   // "text.0.attention.qkv.bias" -> {"encoder.0.q.bias", "encoder.0.k.bias", "encoder.0.v.bias"}
   std::vector<std::string> checkpoint_names(const std::string& ours) const;

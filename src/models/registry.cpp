@@ -3,6 +3,7 @@
 #include <string>
 
 #include "core/fail.h"
+#include "models/altclip/altclip.h"
 #include "models/blip/blip.h"
 #include "models/blip2/blip2.h"
 #include "models/clip/clip.h"
@@ -16,11 +17,12 @@ namespace {
 constexpr Capabilities kEmbed = {.embed_text = true, .embed_image = true, .match = false};
 constexpr Capabilities kEmbedAndMatch = {.embed_text = true, .embed_image = true, .match = true};
 
-constexpr std::array<Family, 5> kFamilies = {{
+constexpr std::array<Family, 6> kFamilies = {{
     {"tandem", kEmbedAndMatch, tandem_tokenizer, build_tandem},
     {"blip", kEmbedAndMatch, blip_tokenizer, build_blip},
     {"blip-2", kEmbedAndMatch, blip2_tokenizer, build_blip2},
     {"clip", kEmbed, clip_tokenizer, build_clip},
+    {"altclip", kEmbed, altclip_tokenizer, build_altclip},
     {"siglip", kEmbedAndMatch, siglip_tokenizer, build_siglip},
 }};
 

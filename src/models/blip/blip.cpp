@@ -3,8 +3,10 @@
 #include <optional>
 #include <utility>
 
+#include "models/bert_names.h"
 #include "models/transformer_config.h"
 #include "nn/layers.h"
+#include "nn/text_embeddings.h"
 #include "nn/vision_transformer.h"
 
 namespace tandem::models {
@@ -12,8 +14,7 @@ namespace {
 
 struct BlipConfig {
   nn::TransformerConfig text;
-  std::int64_t vocabulary = 0;
-  std::int64_t positions = 0;
+  nn::TextEmbeddingsConfig words;
   nn::VisionTransformerConfig vision;
   std::int64_t dim = 0;
 };
@@ -44,8 +45,10 @@ BlipConfig read_config(const checkpoint::Config& config) {
     text.reject("is_decoder", "true, without which the text encoder has no cross-attention");
   }
   read.text.memory_width = read.vision.transformer.width;
-  read.vocabulary = text.get_int("vocab_size", 30524);
-  read.positions = text.get_int("max_position_embeddings", 512, {2, 1 << 16});
+  read.words = {.width = read.text.width,
+                .vocabulary = text.get_int("vocab_size", 30524),
+                .positions = text.get_int("max_position_embeddings", 512, {2, 1 << 16}),
+                .eps = read.text.eps};
   read.dim = config.get_int("image_text_hidden_size", 256, {1, 1 << 16});
   return read;
 }
@@ -56,9 +59,7 @@ class BlipNetwork final : public Network {
   BlipNetwork(const BlipConfig& config, std::optional<std::int64_t> enc_id) : enc_id_(enc_id) {
     const std::int64_t text_width = config.text.width;
     const std::int64_t vision_width = config.vision.transformer.width;
-    words_ = register_module("words", nn::Embedding(config.vocabulary, text_width));
-    positions_ = register_module("positions", nn::Embedding(config.positions, text_width));
-    words_norm_ = register_module("words_norm", nn::LayerNorm(text_width, config.text.eps));
+    words_ = register_module("words", nn::TextEmbeddings(config.words));
     text_ = register_module("text", nn::Transformer(config.text));
     text_projection_ = register_module("text_projection", nn::Linear(text_width, config.dim));
     vision_ = register_module("vision", nn::VisionTransformer(config.vision));
@@ -68,7 +69,7 @@ class BlipNetwork final : public Network {
   }
 
   at::Tensor embed_texts(const at::Tensor& ids) const override {
-    const at::Tensor first = text_->forward(embed_words(ids)).select(1, 0);
+    const at::Tensor first = text_->forward(words_->forward(ids)).select(1, 0);
     return nn::normalize_rows(text_projection_->forward(first));
   }
 
@@ -89,21 +90,15 @@ class BlipNetwork final : public Network {
       read = ids.clone();
       read.select(1, 0).fill_(*enc_id_);
     }
-    const at::Tensor words = embed_words(read).expand({image_tokens.size(0), -1, -1});
+    const at::Tensor words = words_->forward(read).expand({image_tokens.size(0), -1, -1});
     const at::Tensor first = text_->forward(words, image_tokens).select(1, 0);
     const at::Tensor logits = match_head_->forward(first);
     return logits.select(1, 1) - logits.select(1, 0);
   }
 
  private:
-  at::Tensor embed_words(const at::Tensor& ids) const {
-    return words_norm_->forward(words_->forward(ids) + positions_->weight.slice(0, 0, ids.size(1)));
-  }
-
   std::optional<std::int64_t> enc_id_;
-  nn::Embedding words_ = nullptr;
-  nn::Embedding positions_ = nullptr;
-  nn::LayerNorm words_norm_ = nullptr;
+  nn::TextEmbeddings words_ = nullptr;
   nn::Transformer text_ = nullptr;
   nn::Linear text_projection_ = nullptr;
   nn::VisionTransformer vision_ = nullptr;
@@ -113,21 +108,8 @@ class BlipNetwork final : public Network {
 };
 
 const NameMap kNames = {
-    {"words.", "text_encoder.embeddings.word_embeddings."},
-    {"positions.", "text_encoder.embeddings.position_embeddings."},
-    {"words_norm.", "text_encoder.embeddings.LayerNorm."},
-    {"text.",
-     "text_encoder.encoder.layer.",
-     {{"cross.query", {"crossattention.self.query"}},
-      {"cross.key_value", {"crossattention.self.key", "crossattention.self.value"}},
-      {"cross.output", {"crossattention.output.dense"}},
-      {"norm_cross", {"crossattention.output.LayerNorm"}},
-      {".attention.qkv", {".attention.self.query", ".attention.self.key", ".attention.self.value"}},
-      {".attention.output", {".attention.output.dense"}},
-      {"norm1", {"attention.output.LayerNorm"}},
-      {"norm2", {"output.LayerNorm"}},
-      {".up.", {".intermediate.dense."}},
-      {".down.", {".output.dense."}}}},
+    {"words", "text_encoder.embeddings", bert_embedding_names()},
+    {"text.", "text_encoder.encoder.layer.", bert_layer_names()},
     {"text_projection.", "text_proj."},
     {"vision.class_token", "vision_model.embeddings.class_embedding"},
     {"vision.positions", "vision_model.embeddings.position_embedding"},
@@ -149,20 +131,20 @@ const NameMap kNames = {
 
 text::TokenizerOptions blip_tokenizer(const checkpoint::Config& config) {
   return {.kind = text::TokenizerKind::kWordPiece,
-          .max_length = static_cast<std::size_t>(read_config(config).positions)};
+          .max_length = static_cast<std::size_t>(read_config(config).words.positions)};
 }
 
 Blueprint build_blip(const ModelFolder& folder, const ModelOptions& options) {
   const BlipConfig config = read_config(folder.config);
   // [ENC] is the last row of the word embedding; the tokenizer does not know it.
-  const auto enc_id = options.blip_enc_token ? std::optional(config.vocabulary - 1) : std::nullopt;
+  const auto enc_id = options.blip_enc_token ? std::optional(config.words.vocabulary - 1) : std::nullopt;
   Blueprint blueprint{.network = std::make_shared<BlipNetwork>(config, enc_id),
                       .names = kNames,
                       .ignored_weights = {"*.position_ids"},
                       .preprocessing = image::parse_preprocessor_config(
                           folder.path / "preprocessor_config.json", "BlipImageProcessor"),
                       .image_size = static_cast<std::size_t>(config.vision.image_size),
-                      .vocabulary_size = static_cast<std::size_t>(config.vocabulary),
+                      .vocabulary_size = static_cast<std::size_t>(config.words.vocabulary),
                       .info = {}};
   blueprint.info.embedding_dim = static_cast<std::size_t>(config.dim);
   blueprint.info.max_image_tokens = static_cast<std::size_t>(1 + config.vision.patches());

@@ -2,9 +2,10 @@
 
 #include <utility>
 
+#include "models/clip/clip_vision.h"
 #include "models/transformer_config.h"
 #include "nn/layers.h"
-#include "nn/vision_transformer.h"
+#include "nn/transformer.h"
 
 namespace tandem::models {
 namespace {
@@ -38,18 +39,7 @@ ClipConfig read_config(const checkpoint::Config& config) {
   read.positions = text.get_int("max_position_embeddings", 77, {3, 1 << 16});
   read.eos = text.get_int("eos_token_id", 49407, {0});
 
-  const checkpoint::Config vision = read_tower(config, "vision_config");
-  read.vision.transformer = read_transformer_config(vision, {.layers = 12,
-                                                             .width = 768,
-                                                             .heads = 12,
-                                                             .hidden = 3072,
-                                                             .eps = 1e-5,
-                                                             .activation = nn::Activation::kQuickGelu});
-  read.vision.image_size = vision.get_int("image_size", 224, {1, 1 << 14});
-  read.vision.patch_size = vision.get_int("patch_size", 32, {1, read.vision.image_size});
-  read.vision.channels = vision.get_int("num_channels", 3, {3, 3});
-  read.vision.patch_bias = false;
-  read.vision.first_norm = true;
+  read.vision = read_clip_vision(read_tower(config, "vision_config"));
   read.dim = config.get_int("projection_dim", 512, {1, 1 << 16});
   return read;
 }
@@ -58,15 +48,12 @@ class ClipNetwork final : public Network {
  public:
   explicit ClipNetwork(const ClipConfig& config) : eos_(config.eos) {
     const std::int64_t text_width = config.text.width;
-    const std::int64_t vision_width = config.vision.transformer.width;
     words_ = register_module("words", nn::Embedding(config.vocabulary, text_width));
     positions_ = register_module("positions", nn::Embedding(config.positions, text_width));
     text_ = register_module("text", nn::Transformer(config.text));
     text_norm_ = register_module("text_norm", nn::LayerNorm(text_width, config.text.eps));
     text_projection_ = register_module("text_projection", nn::Linear(text_width, config.dim, false));
-    vision_ = register_module("vision", nn::VisionTransformer(config.vision));
-    vision_norm_ = register_module("vision_norm", nn::LayerNorm(vision_width, config.vision.transformer.eps));
-    vision_projection_ = register_module("vision_projection", nn::Linear(vision_width, config.dim, false));
+    vision_ = register_module("vision", ClipVision(config.vision, config.dim));
     scale_ = register_parameter("scale", torch::empty({}));
   }
 
@@ -82,9 +69,7 @@ class ClipNetwork final : public Network {
 
   ImageStates encode_images(const at::Tensor& pixels, ImageOutputs outputs) const override {
     ImageStates states;
-    if (!outputs.embedding) return states;
-    const at::Tensor pooled = vision_norm_->forward(vision_->forward(pixels).select(1, 0));
-    states.embeddings = nn::normalize_rows(vision_projection_->forward(pooled)).unsqueeze(1);
+    if (outputs.embedding) states.embeddings = vision_->forward(pixels).unsqueeze(1);
     return states;
   }
 
@@ -95,35 +80,16 @@ class ClipNetwork final : public Network {
   nn::Transformer text_ = nullptr;
   nn::LayerNorm text_norm_ = nullptr;
   nn::Linear text_projection_ = nullptr;
-  nn::VisionTransformer vision_ = nullptr;
-  nn::LayerNorm vision_norm_ = nullptr;
-  nn::Linear vision_projection_ = nullptr;
+  ClipVision vision_ = nullptr;
   at::Tensor scale_;  // logarithm of the contrastive scale: read by training only
 };
 
-const std::vector<Rename> kLayer = {
-    {"attention.qkv", {"self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"}},
-    {"attention.output", {"self_attn.out_proj"}},
-    {"norm1", {"layer_norm1"}},
-    {"norm2", {"layer_norm2"}},
-    {".up.", {".mlp.fc1."}},
-    {".down.", {".mlp.fc2."}},
-};
-
-const NameMap kNames = {
-    {"words.", "text_model.embeddings.token_embedding."},
-    {"positions.", "text_model.embeddings.position_embedding."},
-    {"text.", "text_model.encoder.layers.", kLayer},
-    {"text_norm.", "text_model.final_layer_norm."},
-    {"vision.class_token", "vision_model.embeddings.class_embedding"},
-    {"vision.positions", "vision_model.embeddings.position_embedding.weight"},
-    {"vision.patch_weight", "vision_model.embeddings.patch_embedding.weight"},
-    {"vision.first_norm.", "vision_model.pre_layrnorm."},  // misspelt there
-    {"vision.layers.", "vision_model.encoder.layers.", kLayer},
-    {"vision_norm.", "vision_model.post_layernorm."},
-    {"vision_projection.", "visual_projection."},
-    {"scale", "logit_scale"},
-};
+const NameMap kNames = NameMap{{"words.", "text_model.embeddings.token_embedding."},
+                               {"positions.", "text_model.embeddings.position_embedding."},
+                               {"text.", "text_model.encoder.layers.", clip_layer_names()},
+                               {"text_norm.", "text_model.final_layer_norm."},
+                               {"scale", "logit_scale"}} +
+                       NameMap(clip_vision_names());
 
 }  // namespace
 

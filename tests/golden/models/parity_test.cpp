@@ -29,11 +29,17 @@ struct GoldenModel {
   bool matches;
 };
 
+// clang-format off
 constexpr GoldenModel kModels[] = {
-    {"clip-quickgelu", true, false},  //
-    {"clip-gelu", true, false},      {"blip-itm", true, true},  {"siglip", true, true},
-    {"siglip2-fixed", true, true},   {"blip2-itm", true, true},
+    {"clip-quickgelu", true, false},
+    {"clip-gelu", true, false},
+    {"altclip", true, false},
+    {"siglip", true, true},
+    {"siglip2-fixed", true, true},
+    {"blip-itm", true, true},
+    {"blip2-itm", true, true},
 };
+// clang-format on
 
 class Parity : public ::testing::TestWithParam<GoldenModel> {
  protected:

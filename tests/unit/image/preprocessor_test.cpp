@@ -95,7 +95,7 @@ TEST_P(TinyModel, PixelValuesEqualTheReference) {
 
 INSTANTIATE_TEST_SUITE_P(All, TinyModel,
                          ::testing::Values("clip-quickgelu", "clip-gelu", "blip-itm", "siglip",
-                                           "siglip2-fixed", "blip2-itm"));
+                                           "siglip2-fixed", "blip2-itm", "altclip"));
 
 // Every processor class with its defaults, every kind of size, crops larger than the picture, pictures of
 // 1 × 1, 1 × 60, 60 × 2, 17 × 33, 64 × 48, 41 × 41 pixels: numbers equal to the last bit, and the same

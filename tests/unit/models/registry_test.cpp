@@ -17,7 +17,7 @@ TEST(Registry, EveryFamilyHasItsOwnNameAndBothFunctions) {
     const Capabilities& can = family.capabilities;
     EXPECT_TRUE(can.embed_text || can.embed_image || can.match) << family.name;
   }
-  EXPECT_EQ(names, (std::set<std::string>{"blip", "blip-2", "clip", "siglip", "tandem"}));
+  EXPECT_EQ(names, (std::set<std::string>{"altclip", "blip", "blip-2", "clip", "siglip", "tandem"}));
 }
 
 }  // namespace
