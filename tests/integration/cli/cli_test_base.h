@@ -70,4 +70,28 @@ class CliTest : public ::testing::Test {
   TemporaryFolder folder_;
 };
 
+// Four demo photos with their captions, in a folder of their own, and a gallery to be made of them.
+class PhotosTest : public CliTest {
+ protected:
+  void SetUp() override {
+    std::filesystem::create_directories(path("photos"));
+    for (const char* name : {"cat_yarn.jpg", "city_bus.jpg", "lighthouse.jpg", "panda.jpg"}) {
+      copy_photo(name, name);
+    }
+    std::filesystem::copy_file(kPhotos / "captions.jsonl", captions_);
+  }
+  void copy_photo(const std::string& photo, const std::string& name) {
+    std::filesystem::copy_file(kPhotos / photo, path("photos/" + name));
+  }
+  // Returns the report.
+  Json index(const Arguments& more = {}) {
+    Arguments arguments = {"index", gallery_, path("photos")};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_json(arguments).at(0);
+  }
+
+  const std::string gallery_ = path("gallery");
+  const std::string captions_ = path("photos/captions.jsonl");
+};
+
 }  // namespace tandem

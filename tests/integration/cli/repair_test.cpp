@@ -11,15 +11,11 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 
-class RepairCommandTest : public CliTest {
+class RepairCommandTest : public PhotosTest {
  protected:
   void SetUp() override {
-    fs::create_directories(path("photos"));
-    for (const char* name :
-         {"captions.jsonl", "cat_yarn.jpg", "city_bus.jpg", "lighthouse.jpg", "panda.jpg"}) {
-      fs::copy_file(kPhotos / name, path("photos/" + std::string(name)));
-    }
-    run_json({"index", gallery_, path("photos"), "--captions", path("photos/captions.jsonl")});
+    PhotosTest::SetUp();
+    index({"--captions", captions_});
     hits_ = hits();
   }
 
@@ -41,7 +37,6 @@ class RepairCommandTest : public CliTest {
     stream.put(byte);
   }
 
-  const std::string gallery_ = path("gallery");
   std::vector<std::string> hits_;
 };
 

@@ -307,16 +307,15 @@ TEST_F(RepairGalleryTest, KilledAtAnyInstantItIsRepairedTheNextTime) {
     gallery::Database(gallery_ / "catalogue.sqlite", gallery::Database::Mode::kWrite)
         .execute("UPDATE state SET images = 3");
   };
-  // How long one takes depends on the disk; the kills shall fall within.
+  // How long one takes depends on the machine; the kills shall fall within.
   damage();
   const auto begun = std::chrono::steady_clock::now();
   repair();
-  const std::chrono::duration<double> whole = std::chrono::steady_clock::now() - begun;
+  std::chrono::duration<double> whole = std::chrono::steady_clock::now() - begun;
   put_back();
   std::mt19937 random(5);
   std::uniform_real_distribution<double> share(0, 1);
-  int killed = 0;
-  for (int i = 0; i < kills; ++i) {
+  for (int killed = 0; killed < kills;) {
     damage();
     const pid_t child = ::fork();
     if (child == 0) {
@@ -327,13 +326,16 @@ TEST_F(RepairGalleryTest, KilledAtAnyInstantItIsRepairedTheNextTime) {
     ::kill(child, SIGKILL);
     int status = 0;
     ASSERT_EQ(::waitpid(child, &status, 0), child);
-    killed += WIFSIGNALED(status) ? 1 : 0;
+    if (WIFSIGNALED(status)) {
+      ++killed;
+    } else {
+      whole /= 2;  // it came to its end before
+    }
     const RepairReport report = repair();
     ASSERT_TRUE(report.after.problems.empty()) << report.after.problems.front();
     ASSERT_EQ(contents(), contents_);
     put_back();
   }
-  EXPECT_GT(killed, 0);
 }
 
 }  // namespace
