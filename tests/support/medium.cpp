@@ -13,6 +13,11 @@ constexpr std::uint64_t kSector = 512;
 
 }  // namespace
 
+std::string name_of(Survival survival) {
+  const char* const names[] = {"NothingUnsynced", "EverythingUnsynced", "SomeUnsynced"};
+  return names[static_cast<int>(survival)];
+}
+
 void Medium::apply(Names& names, const Change& change) {
   if (!change.from.empty()) names.erase(change.from);
   if (change.node == nullptr) {

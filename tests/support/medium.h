@@ -20,6 +20,7 @@ namespace tandem {
 
 // What survives of that which was not synced. All three are allowed.
 enum class Survival { kNothing, kEverything, kSome };
+std::string name_of(Survival survival);
 
 // Files by their path below the root.
 using FoundFiles = std::map<std::filesystem::path, std::vector<std::byte>>;

@@ -158,14 +158,9 @@ TEST_P(PowerLossTest, LosesNothingThatWasCommitted) {
   EXPECT_GT(checked.size(), 3 * kActs.size());
 }
 
-std::string name_of(const ::testing::TestParamInfo<Survival>& test) {
-  const char* const names[] = {"NothingUnsynced", "EverythingUnsynced", "SomeUnsynced"};
-  return names[static_cast<int>(test.param)];
-}
-
 INSTANTIATE_TEST_SUITE_P(Surviving, PowerLossTest,
                          ::testing::Values(Survival::kNothing, Survival::kEverything, Survival::kSome),
-                         name_of);
+                         [](const auto& test) { return name_of(test.param); });
 
 }  // namespace
 }  // namespace tandem
