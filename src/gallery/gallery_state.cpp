@@ -29,11 +29,11 @@ std::unique_ptr<Database> open_catalogue(const FileSystem& files, const fs::path
     auto database = std::make_unique<Database>(path, Database::Mode::kRead, files.sqlite_vfs());
     database->integer("SELECT count(*) FROM sqlite_schema");  // the first read takes locks
     return database;
-  } catch (const Error& error) {
+  } catch (const NotWritable& error) {
     // A read-only medium may not even allow locks. Nobody can write there, so none are needed; but an
     // interrupted commit could not be undone there.
     const fs::path journal = folder / (std::string(kCatalogueName) + "-journal");
-    if (error.code() != ErrorCode::kBackend || files.status(journal).kind != FileKind::kMissing) throw;
+    if (files.status(journal).kind != FileKind::kMissing) throw;
     log(LogLevel::kInfo, "{}; reading it as a file that nobody writes", error.what());
     return std::make_unique<Database>(path, Database::Mode::kReadImmutable, files.sqlite_vfs());
   }

@@ -3,7 +3,9 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <map>
+#include <memory>
 #include <span>
 
 #include "core/fail.h"
@@ -28,6 +30,23 @@ ErrorCode code_of(int result) {
       return ErrorCode::kBadFormat;
     default:
       return ErrorCode::kBackend;
+  }
+}
+
+// Whether SQLite could not do what reading takes, because it may not write: the file, the journal beside it,
+// or their locks, which some media do not have.
+bool is_not_writable(int result, int system_error) {
+  switch (result & 0xff) {
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+      return true;
+    case SQLITE_IOERR:
+      return system_error == EROFS || system_error == EACCES ||
+             ((result == SQLITE_IOERR_LOCK || result == SQLITE_IOERR_RDLOCK) &&
+              (system_error == ENOSYS || system_error == EOPNOTSUPP));
+    default:
+      return false;
   }
 }
 
@@ -109,7 +128,10 @@ Database::~Database() { sqlite3_close(handle_); }
 
 void Database::fail_with(int result) const {
   // Constraints, types and limits are checked before anything is bound, so those speak of the file.
-  fail(code_of(result), "{}: SQLite says: {}{}", path_.string(), sqlite3_errmsg(handle_), mend_for(result));
+  const std::string message =
+      fmt::format("{}: SQLite says: {}{}", path_.string(), sqlite3_errmsg(handle_), mend_for(result));
+  if (is_not_writable(result, sqlite3_system_errno(handle_))) throw NotWritable(message);
+  throw Error(code_of(result), message);
 }
 
 void Database::execute(const std::string& sql) {
@@ -194,10 +216,9 @@ bool Statement::step() {
     sqlite3_reset(handle_);
     return false;
   }
-  const ErrorCode code = code_of(result);
-  const std::string message = sqlite3_errmsg(database_.handle_);
-  sqlite3_reset(handle_);
-  fail(code, "{}: SQLite says: {}{}", database_.path_.string(), message, mend_for(result));
+  // After the message is taken.
+  const std::unique_ptr<sqlite3_stmt, decltype(&sqlite3_reset)> reset(handle_, &sqlite3_reset);
+  database_.fail_with(result);
 }
 
 Row Statement::row() const {

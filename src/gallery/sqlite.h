@@ -13,6 +13,8 @@
 #include <variant>
 #include <vector>
 
+#include "tandem/error.h"
+
 struct sqlite3;
 struct sqlite3_stmt;
 
@@ -27,6 +29,12 @@ struct Blob {
 using Value = std::variant<std::int64_t, std::string, Blob>;
 using Row = std::vector<Value>;
 
+// Backend: SQLite may not write or lock the file, or create one beside it, as on a read-only medium.
+class NotWritable : public Error {
+ public:
+  explicit NotWritable(const std::string& message) : Error(ErrorCode::kBackend, message) {}
+};
+
 class Database {
  public:
   enum class Mode {
@@ -37,7 +45,8 @@ class Database {
     kWrite,
     kCreate,
   };
-  // `vfs` as FileSystem::sqlite_vfs() says. Throws NotFound, BadFormat (not a database, damaged), Backend.
+  // `vfs` as FileSystem::sqlite_vfs() says. Throws NotFound, BadFormat (not a database, damaged), Backend
+  // (NotWritable among them).
   Database(const std::filesystem::path& path, Mode mode, const char* vfs = nullptr);
   ~Database();
   Database(const Database&) = delete;

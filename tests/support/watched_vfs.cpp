@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <atomic>
+#include <cerrno>
 #include <new>
 #include <string>
 #include <utility>
@@ -35,6 +36,7 @@ WatchedFile& watched(sqlite3_file* file) { return *reinterpret_cast<WatchedFile*
 
 // What SQLite hears of a call that does not pass.
 int result_of(Verdict verdict, int input_output_error) {
+  errno = verdict == Verdict::kDiskFull ? ENOSPC : EIO;
   return verdict == Verdict::kDiskFull ? SQLITE_FULL : input_output_error;
 }
 

@@ -12,6 +12,7 @@
 #include "support/error_code_of.h"
 #include "support/made_gallery.h"
 #include "support/temporary_folder.h"
+#include "support/watched_file_system.h"
 
 namespace tandem {
 namespace {
@@ -248,14 +249,13 @@ TEST_F(WriterTest, ANewSegmentBeginsWhereOneIsFull) {
   expect_clean();
 }
 
-// Runs `body` in a process that may write nothing, if this one is allowed to become nobody.
-void as_nobody(const std::function<bool()>& body) {
-  if (::geteuid() != 0) GTEST_SKIP() << "only root can become nobody";
+// Whether `holds` does in a process that is nobody, who may write nothing.
+bool holds_for_nobody(const std::function<bool()>& holds) {
   const pid_t child = ::fork();
   if (child == 0) {
     bool good = ::setgid(65534) == 0 && ::setuid(65534) == 0;
     try {
-      good = good && body();
+      good = good && holds();
     } catch (const std::exception& error) {
       std::fprintf(stderr, "%s\n", error.what());
       good = false;
@@ -263,22 +263,51 @@ void as_nobody(const std::function<bool()>& body) {
     ::_exit(good ? 0 : 1);
   }
   int status = 0;
-  ASSERT_EQ(::waitpid(child, &status, 0), child);
-  EXPECT_EQ(status, 0);
+  return ::waitpid(child, &status, 0) == child && status == 0;
 }
 
 TEST_F(WriterTest, AGalleryThatCannotBeWrittenCanBeReadAndVerified) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can become nobody";
   add_images(*open(), pictures_, 0, 5);
   fs::permissions(folder_.path(), fs::perms(0755));
   fs::permissions(gallery_, fs::perms(0555));
-  as_nobody([&] {
-    const auto gallery = Gallery::open(gallery_);
-    const bool refused =
-        error_code_of([&] { GalleryWriter::open_existing(gallery_); }) == ErrorCode::kBackend;
-    return gallery->images().size() == 5 &&
-           gallery->nearest_images(random_vectors(1, 12, 3), 9)[0].size() == 5 &&
-           verify_gallery(gallery_, true).problems.empty() && refused;
-  });
+  EXPECT_TRUE(holds_for_nobody(
+      [&] { return error_code_of([&] { GalleryWriter::open_existing(gallery_); }) == ErrorCode::kBackend; }));
+  EXPECT_TRUE(holds_for_nobody([&] { return count() == 5; }));
+  EXPECT_TRUE(holds_for_nobody(
+      [&] { return Gallery::open(gallery_)->nearest_images(random_vectors(1, 12, 3), 9)[0].size() == 5; }));
+  EXPECT_TRUE(holds_for_nobody([&] { return verify_gallery(gallery_, true).problems.empty(); }));
+}
+
+// Files of which one call on the catalogue fails.
+class OneFailingCall final : private FileWatch, public WatchedFileSystem {
+ public:
+  explicit OneFailingCall(FileAction action)
+      : WatchedFileSystem(static_cast<FileWatch&>(*this)), action_(action) {}
+
+ private:
+  Verdict before(const FileCall& call) override {
+    if (has_failed_ || call.action != action_ || call.path.extension() != ".sqlite") return Verdict::kPass;
+    has_failed_ = true;
+    return Verdict::kInputOutputError;
+  }
+
+  FileAction action_;
+  bool has_failed_ = false;
+};
+
+TEST_F(WriterTest, ACatalogueThatCannotBeOpenedAsUsualIsReadAsOneThatNobodyWrites) {
+  add_images(*open(), pictures_, 0, 5);
+  const OneFailingCall files(FileAction::kOpen);
+  EXPECT_EQ(gallery::open_gallery(files, gallery_)->images().size(), 5u);
+}
+
+TEST_F(WriterTest, AFailingDiskIsNotTakenForOneThatNobodyWrites) {
+  add_images(*open(), pictures_, 0, 5);
+  for (const FileAction action : {FileAction::kRead, FileAction::kSize}) {
+    const OneFailingCall files(action);
+    EXPECT_EQ(error_code_of([&] { gallery::open_gallery(files, gallery_); }), ErrorCode::kBackend);
+  }
 }
 
 TEST_F(WriterTest, ACatalogueOnAMediumWithoutLocksIsReadAsImmutable) {
