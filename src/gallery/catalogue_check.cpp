@@ -112,9 +112,7 @@ class Checker {
 
   // Each row of each segment belongs to just one record or hole.
   void check_tiling() {
-    std::sort(extents_.begin(), extents_.end(), [](const Extent& a, const Extent& b) {
-      return a.segment != b.segment ? a.segment < b.segment : a.first < b.first;
-    });
+    std::sort(extents_.begin(), extents_.end());
     std::map<std::int64_t, std::uint64_t> ends;
     for (const auto& segment : contents_.segments) ends[segment.id] = 0;
     for (const auto& extent : extents_) {

@@ -22,6 +22,7 @@ CatalogueWriter::CatalogueWriter(const std::filesystem::path& path, const char* 
     : gallery_(path.parent_path()),
       database_(path, Database::Mode::kWrite, vfs),
       state_((require_catalogue(database_), read_state(database_))),
+      hole_rows_(read_segments(database_), read_holes(database_)),
       find_image_(database_, with_path("SELECT * FROM images")),
       find_skip_(database_, with_path("SELECT * FROM skipped")),
       find_folder_(database_, "SELECT * FROM folders WHERE relative = ? AND path = ?"),
@@ -133,8 +134,10 @@ void CatalogueWriter::add_skip(const std::filesystem::path& path, StoredSkip ski
   ++state_.skipped;
 }
 
-void CatalogueWriter::add_hole(const Extent& extent) {
-  if (extent.segment != 0) insert(HoleRecord{extent});
+void CatalogueWriter::add_hole(SegmentKind kind, const Extent& extent) {
+  if (extent.segment == 0) return;
+  insert(HoleRecord{extent});
+  hole_rows_.add(kind, extent.count);
 }
 
 std::vector<StoredCaption> CatalogueWriter::take_captions(ImageId image) {
@@ -155,9 +158,11 @@ void CatalogueWriter::give_captions(std::vector<StoredCaption> captions, ImageId
 
 void CatalogueWriter::remove_image(const StoredImage& image) {
   begin();
-  add_hole(image.embedding);
-  add_hole(image.tokens);
-  for (const StoredCaption& caption : take_captions(image.record.id)) add_hole(caption.embedding);
+  add_hole(SegmentKind::kImages, image.embedding);
+  add_hole(SegmentKind::kTokens, image.tokens);
+  for (const StoredCaption& caption : take_captions(image.record.id)) {
+    add_hole(SegmentKind::kCaptions, caption.embedding);
+  }
   Statement(database_, "DELETE FROM images WHERE id = ?").run({image.record.id});
   --state_.images;
 }
@@ -194,6 +199,9 @@ std::vector<StoredCaption> CatalogueWriter::captions_in(const SegmentRecord& seg
 
 void CatalogueWriter::remove_segment(const SegmentRecord& segment) {
   begin();
+  const auto rows = database_.integer(
+      fmt::format("SELECT coalesce(sum(count), 0) FROM holes WHERE segment = {}", segment.id));
+  hole_rows_.take(segment.kind, static_cast<std::uint64_t>(rows));
   Statement(database_, "DELETE FROM holes WHERE segment = ?").run({segment.id});
   Statement(database_, "DELETE FROM segments WHERE id = ?").run({segment.id});
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gallery/catalogue.h"
+#include "gallery/hole_rows.h"
 
 namespace tandem::gallery {
 
@@ -18,6 +19,7 @@ class CatalogueWriter {
   CatalogueWriter(const std::filesystem::path& path, const char* vfs);
 
   const StateRecord& state() const { return state_; }
+  const HoleRows& hole_rows() const { return hole_rows_; }
   Manifest manifest() { return read_manifest_copy(database_); }  // the catalogue's copy
   std::vector<SegmentRecord> segments() { return read_segments(database_); }
   bool has_changes() const { return database_.in_transaction(); }
@@ -71,13 +73,14 @@ class CatalogueWriter {
   std::optional<Record> find(Statement& statement, const Row& key);
   template <typename Record>
   void insert(const Record& record, const char* verb = "INSERT");
-  void add_hole(const Extent& extent);
+  void add_hole(SegmentKind kind, const Extent& extent);
   template <typename Record>
   std::vector<Record> select(const std::string& sql, const Row& parameters);
 
   std::filesystem::path gallery_;
   Database database_;
   StateRecord state_;
+  HoleRows hole_rows_;
   Statement find_image_;
   Statement find_skip_;
   Statement find_folder_;

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <map>
 #include <set>
 
 #include "gallery/segment_reader.h"
@@ -16,17 +14,6 @@ std::vector<SegmentRecord> segments_with_holes(CatalogueWriter& catalogue) {
   std::vector<SegmentRecord> segments = catalogue.segments();
   std::erase_if(segments, [&](const SegmentRecord& segment) { return !with_holes.contains(segment.id); });
   return segments;
-}
-
-std::uint64_t bytes_of_holes(const Manifest& manifest, const std::vector<SegmentRecord>& segments,
-                             const std::vector<HoleRecord>& holes) {
-  std::map<std::int64_t, std::uint64_t> row_bytes;
-  for (const SegmentRecord& segment : segments) {
-    row_bytes[segment.id] = manifest.segment(segment.kind, segment.id).row_bytes();
-  }
-  std::uint64_t bytes = 0;
-  for (const HoleRecord& hole : holes) bytes += hole.extent.count * row_bytes[hole.extent.segment];
-  return bytes;
 }
 
 void rewrite_segment(const FileSystem& files, const std::filesystem::path& folder, const Manifest& manifest,

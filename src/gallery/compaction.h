@@ -3,7 +3,6 @@
 // Free functions, within a writer; nothing exists before the writer commits.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <vector>
 
@@ -14,10 +13,6 @@ namespace tandem::gallery {
 
 // The segments in which something was removed.
 std::vector<SegmentRecord> segments_with_holes(CatalogueWriter& catalogue);
-
-// Of the rows in `holes`.
-std::uint64_t bytes_of_holes(const Manifest& manifest, const std::vector<SegmentRecord>& segments,
-                             const std::vector<HoleRecord>& holes);
 
 // Appends the rows of `segment` that belong to something to other segments, in their order, and takes the
 // segment from the catalogue. Throws BadFormat where such rows are damaged.

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "core/fail.h"
-#include "core/utf8.h"
 #include "gallery/catalogue.h"
 
 namespace tandem::gallery {
@@ -44,7 +43,7 @@ void require_creatable(const FileSystem& files, const fs::path& folder) {
   }
   fail(ErrorCode::kInvalidArgument,
        "{}: has other files in it ({}, ...), an empty or missing folder is wanted", folder.string(),
-       printable_utf8(names.front().string()));
+       names.front().string());
 }
 
 void create_gallery(FileSystem& files, const fs::path& folder, const Manifest& manifest) {

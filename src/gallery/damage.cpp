@@ -1,16 +1,16 @@
 #include "gallery/damage.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 #include "core/fail.h"
+#include "core/utf8.h"
 #include "gallery/catalogue_checksum.h"
+#include "gallery/damaged_rows.h"
 #include "gallery/gallery.h"
 #include "gallery/lock_text.h"
 #include "gallery/rebuilt_catalogue.h"
 #include "gallery/snapshot.h"
-#include "gallery/token_codec.h"
 
 namespace tandem::gallery {
 namespace {
@@ -33,7 +33,10 @@ class DamageFinder {
       damage_.readable = true;
       report().images = damage_.contents.images.size();
       inspect_segments();
-      if (deep_) check_rows();
+      if (deep_) {
+        find_damaged_rows(
+            damage_, [this](const std::string& text) { problem(text); }, stop_);
+      }
       check_snapshot();
     }
     if (more_problems_ > 0) {
@@ -48,7 +51,7 @@ class DamageFinder {
 
   void problem(const std::string& text) {
     if (report().problems.size() < kMaxProblems) {
-      report().problems.push_back(text);
+      report().problems.push_back(printable_utf8(text));
     } else {
       ++more_problems_;
     }
@@ -66,11 +69,7 @@ class DamageFinder {
     }
   }
 
-  void check_stop() const {
-    if (stop_.stop_requested()) {
-      fail(ErrorCode::kCancelled, "{}: verifying was stopped", damage_.folder.string());
-    }
-  }
+  void check_stop() const { require_no_stop(stop_, damage_.folder); }
 
   fs::path catalogue_path() const { return damage_.folder / kCatalogueName; }
 
@@ -194,56 +193,6 @@ class DamageFinder {
     }
   }
 
-  void check_rows() {
-    for (const auto& image : damage_.contents.images) {
-      const std::string what = fmt::format("picture {}", image.record.id);
-      const bool embedding = is_good(image.embedding, what, true);
-      const bool tokens = image.tokens.segment == 0 || is_good(image.tokens, what, false);
-      if (!embedding || !tokens) damage_.images.insert(image.record.id);
-    }
-    for (const auto& caption : damage_.contents.captions) {
-      if (!is_good(caption.embedding, fmt::format("caption {}", caption.record.id), true)) {
-        damage_.captions.insert(caption.record.id);
-      }
-    }
-    for (std::size_t i = 0; i < damage_.contents.holes.size(); ++i) {
-      // Those of a rebuilt catalogue have no checksums yet.
-      if (damage_.catalogue || !is_intact(damage_.contents.holes[i].extent, "what was removed")) {
-        damage_.holes.push_back(i);
-      }
-    }
-  }
-
-  bool is_intact(const Extent& extent, const std::string& what) {
-    check_stop();
-    const SegmentCondition& segment = damage_.segments.at(extent.segment);
-    const auto bytes = segment.bytes(extent);
-    if (!bytes) return false;  // the file is named already
-    report().bytes_checked += bytes->size();
-    if (segment.has_intact(extent)) return true;
-    problem(fmt::format("{}: the rows {} to {} of {} do not fit their checksum; the file is damaged",
-                        (damage_.folder / segment_file_name(segment.record.kind, segment.record.id)).string(),
-                        extent.first, extent.first + extent.count - 1, what));
-    return false;
-  }
-
-  bool is_good(const Extent& extent, const std::string& what, bool unit_length) {
-    if (!is_intact(extent, what)) return false;
-    const SegmentCondition& segment = damage_.segments.at(extent.segment);
-    const Matrix rows = decode_rows(*segment.bytes(extent), segment.header.type, segment.header.width);
-    for (std::size_t i = 0; i < rows.rows(); ++i) {
-      double squares = 0;
-      for (const float value : rows.row(i)) squares += double{value} * value;
-      if (std::isfinite(squares) && (!unit_length || std::fabs(std::sqrt(squares) - 1) <= kLengthTolerance)) {
-        continue;
-      }
-      problem(fmt::format("{}: {} has a vector of length {}, {} is wanted", damage_.folder.string(), what,
-                          std::sqrt(squares), unit_length ? "1" : "a finite one"));
-      return false;
-    }
-    return true;
-  }
-
   void check_snapshot() {
     check_stop();
     const auto status = files_.status(damage_.folder / kSnapshotName);
@@ -263,8 +212,7 @@ class DamageFinder {
     for (const SegmentRecord& record : damage_.contents.segments) {
       segments.emplace(record.id, SegmentReader(files_, damage_.folder, damage_.manifest, record));
     }
-    EmbeddingTable images(segments, SegmentKind::kImages, damage_.manifest.embedding_rows);
-    for (const auto& image : damage_.contents.images) images.add(image.record.id, image.embedding);
+    const EmbeddingTable images(segments, damage_.contents.images, damage_.manifest.embedding_rows);
     require_covers(snapshot, images, damage_.contents.state);
   }
 

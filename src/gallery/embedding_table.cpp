@@ -27,6 +27,17 @@ EmbeddingTable::EmbeddingTable(const SegmentReaders& segments, SegmentKind kind,
   }
 }
 
+EmbeddingTable::EmbeddingTable(const SegmentReaders& segments, const std::vector<StoredImage>& images,
+                               std::size_t rows_each)
+    : EmbeddingTable(segments, SegmentKind::kImages, rows_each) {
+  for (const StoredImage& image : images) add(image.record.id, image.embedding);
+}
+
+EmbeddingTable::EmbeddingTable(const SegmentReaders& segments, const std::vector<StoredCaption>& captions)
+    : EmbeddingTable(segments, SegmentKind::kCaptions, 1) {
+  for (const StoredCaption& caption : captions) add(caption.record.id, caption.embedding);
+}
+
 void EmbeddingTable::add(std::int64_t id, const Extent& extent) {
   const auto part = std::find_if(parts_.begin(), parts_.end(),
                                  [&](const Part& one) { return one.segment->record().id == extent.segment; });

@@ -20,11 +20,10 @@ void keep_best_of_each_id(std::vector<ScoredId>& hits, std::size_t k);
 
 class EmbeddingTable {
  public:
-  // `kind` says whose embeddings they are; `rows_each` how many rows each id has.
-  EmbeddingTable(const SegmentReaders& segments, SegmentKind kind, std::size_t rows_each);
-
-  // Ids must be added in ascending order.
-  void add(std::int64_t id, const Extent& extent);
+  // The pictures, or captions, must come by id. A picture has `rows_each` rows, a caption one.
+  EmbeddingTable(const SegmentReaders& segments, const std::vector<StoredImage>& images,
+                 std::size_t rows_each);
+  EmbeddingTable(const SegmentReaders& segments, const std::vector<StoredCaption>& captions);
 
   std::size_t size() const { return entries_.size(); }
   std::size_t rows_each() const { return rows_each_; }
@@ -58,6 +57,8 @@ class EmbeddingTable {
     std::vector<std::int64_t> ids;  // of each row; -1 where it belongs to nobody
   };
 
+  EmbeddingTable(const SegmentReaders& segments, SegmentKind kind, std::size_t rows_each);
+  void add(std::int64_t id, const Extent& extent);
   const Entry* find(std::int64_t id) const;
   const SegmentReader& segment_of(const Entry& entry) const { return segments_.at(entry.extent.segment); }
   std::string name_of(const Entry& entry) const;

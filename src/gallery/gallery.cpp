@@ -4,8 +4,7 @@
 #include <unordered_map>
 
 #include "core/fail.h"
-#include "core/utf8.h"
-#include "gallery/compaction.h"
+#include "gallery/hole_rows.h"
 #include "gallery/image_search.h"
 #include "index/exact_scan.h"
 
@@ -24,8 +23,8 @@ class GallerySnapshot final : public Gallery {
  public:
   GallerySnapshot(const FileSystem& files, const std::filesystem::path& folder)
       : state_(read_gallery_state(files, folder)),
-        images_(state_.segments, SegmentKind::kImages, state_.manifest.embedding_rows),
-        captions_(state_.segments, SegmentKind::kCaptions, 1),
+        images_(state_.segments, state_.contents.images, state_.manifest.embedding_rows),
+        captions_(state_.segments, state_.contents.captions),
         search_(files, state_.folder, state_.manifest, state_.contents.state, images_) {
     CatalogueContents& contents = state_.contents;
     for (const auto& folder_record : contents.folders) {
@@ -33,10 +32,8 @@ class GallerySnapshot final : public Gallery {
     }
     for (auto& image : contents.images) {
       image.record.path = folders_.at(image.folder) / image.name;
-      images_.add(image.record.id, image.embedding);
     }
     for (const auto& caption : contents.captions) {
-      captions_.add(caption.record.id, caption.embedding);
       captions_by_image_.emplace_back(caption.record.image, caption.record.id);
     }
     std::sort(captions_by_image_.begin(), captions_by_image_.end());
@@ -45,7 +42,7 @@ class GallerySnapshot final : public Gallery {
     info_.captions = contents.captions.size();
     info_.skipped = contents.skipped.size();
     info_.bytes = bytes_of_files(files, state_.folder);
-    info_.hole_bytes = bytes_of_holes(state_.manifest, contents.segments, contents.holes);
+    info_.hole_bytes = HoleRows(contents.segments, contents.holes).bytes(state_.manifest);
   }
 
   const GalleryInfo& info() const override { return info_; }
@@ -153,8 +150,7 @@ TokenStorage parse_token_storage(const std::string& name) {
   for (const TokenStorage storage : {TokenStorage::kNone, TokenStorage::kFp16, TokenStorage::kInt8}) {
     if (name == to_string(storage)) return storage;
   }
-  fail(ErrorCode::kInvalidArgument, "token storage \"{}\" is unknown; use fp16, int8 or none",
-       printable_utf8(name));
+  fail(ErrorCode::kInvalidArgument, "token storage \"{}\" is unknown; use fp16, int8 or none", name);
 }
 
 std::shared_ptr<const Gallery> Gallery::open(const std::filesystem::path& folder) {

@@ -4,6 +4,7 @@
 
 #include "core/fail.h"
 #include "core/hash.h"
+#include "core/utf8.h"
 #include "gallery/catalogue_checksum.h"
 #include "gallery/gallery.h"
 
@@ -73,7 +74,7 @@ std::vector<std::string> GalleryRepair::mend_files() {
 }
 
 void GalleryRepair::note(const std::string& file, const std::string& what) {
-  done_.push_back(fmt::format("{}: {}", (damage_.folder / file).string(), what));
+  done_.push_back(printable_utf8(fmt::format("{}: {}", (damage_.folder / file).string(), what)));
 }
 
 void GalleryRepair::remove_leftovers() {

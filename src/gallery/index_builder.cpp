@@ -42,8 +42,7 @@ bool IndexBuilder::is_behind(const StateRecord& state) const {
 
 void IndexBuilder::build_from_files() const {
   const GalleryState state = read_gallery_state(files_, folder_);
-  EmbeddingTable images(state.segments, SegmentKind::kImages, manifest_.embedding_rows);
-  for (const auto& image : state.contents.images) images.add(image.record.id, image.embedding);
+  const EmbeddingTable images(state.segments, state.contents.images, manifest_.embedding_rows);
   write_snapshot(files_, folder_, manifest_, state.contents.state, images);
 }
 

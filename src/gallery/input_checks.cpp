@@ -39,12 +39,12 @@ void require_file(const std::filesystem::path& path, const FileStamp& stamp) {
   if (!path.has_filename() ||
       stamp.bytes > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
     fail(ErrorCode::kInvalidArgument, "{}: is not the path of a file, or its size ({}) is not one",
-         printable_utf8(path.string()), stamp.bytes);
+         path.string(), stamp.bytes);
   }
 }
 
 void require_record(const std::filesystem::path& path, const ImageRecord& record) {
-  const std::string name = printable_utf8(path.string());
+  const std::string name = path.string();
   require_file(path, record.stamp);
   require_metadata(record.metadata, name);
   require_utf8(record.content_hash, name + ": content hash");

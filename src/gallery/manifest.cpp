@@ -7,7 +7,6 @@
 
 #include "core/fail.h"
 #include "core/hash.h"
-#include "core/utf8.h"
 #include "gallery/paths.h"
 #include "index/index_file.h"
 #include "index/stored_index.h"
@@ -165,7 +164,7 @@ Manifest parse_manifest(const std::string& text, const std::string& name) {
     require_manifest_checksum(text, name);
     return from_json(json, name);
   } catch (const nlohmann::json::exception& error) {
-    fail(ErrorCode::kBadFormat, "{}: is not a manifest: {}", name, printable_utf8(error.what()));
+    fail(ErrorCode::kBadFormat, "{}: is not a manifest: {}", name, error.what());
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kInvalidArgument) throw;
     fail(ErrorCode::kBadFormat, "{}: {}", name, error.what());

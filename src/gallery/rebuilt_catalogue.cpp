@@ -6,7 +6,6 @@
 #include <set>
 
 #include "core/hash.h"
-#include "core/utf8.h"
 #include "gallery/row_claims.h"
 
 namespace tandem::gallery {
@@ -130,8 +129,7 @@ class Rebuilder {
   // All that is left of a picture is its path: the rest is made anew from its file.
   void take_hint(PathHint hint) {
     if (!taken_.emplace(hint.parent, hint.name).second) return;
-    lost("the record of picture {} ({}) is damaged", hint.id,
-         printable_utf8(path_of(hint.parent, hint.name).string()));
+    lost("the record of picture {} ({}) is damaged", hint.id, path_of(hint.parent, hint.name).string());
     StoredImage image;
     image.record.id = hint.id;
     image.folder = hint.parent;
@@ -147,12 +145,12 @@ class Rebuilder {
                              [](const auto& a, const auto& b) { return image_of(a) < image_of(b); })) {
         contents_.captions.push_back(std::move(caption));
       } else {
-        lost("caption {} (\"{}\") is of picture {}, which is lost", id,
-             printable_utf8(caption.record.text.text), caption.record.image);
+        lost("caption {} (\"{}\") is of picture {}, which is lost", id, caption.record.text.text,
+             caption.record.image);
       }
     }
     for (const std::string& text : rows_.damaged_captions) {
-      lost("a caption is damaged; as far as it can be read: \"{}\"", printable_utf8(text));
+      lost("a caption is damaged; as far as it can be read: \"{}\"", text);
     }
   }
 

@@ -4,6 +4,7 @@
 // is found wherever it is read.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -15,13 +16,14 @@
 
 namespace tandem::gallery {
 
-// Rows [first, first + count) of a segment, and the checksum of their bytes. Segment 0 stands for none.
+// Rows [first, first + count) of a segment, and the checksum of their bytes. Segment 0 stands for none. They
+// are ordered by where they lie.
 struct Extent {
   std::int64_t segment = 0;
   std::uint64_t first = 0;
   std::uint64_t count = 0;
   std::uint64_t checksum = 0;
-  friend bool operator==(const Extent&, const Extent&) = default;
+  friend auto operator<=>(const Extent&, const Extent&) = default;
 };
 
 // One row: what is counted and what comes next. The generation grows by one with each commit.

@@ -22,10 +22,8 @@ bool RowClaims::holds(const Claim& claim, std::uint64_t end) const {
 }
 
 void RowClaims::sort() {
-  std::stable_sort(claims_.begin(), claims_.end(), [](const Claim& a, const Claim& b) {
-    return a.extent->segment != b.extent->segment ? a.extent->segment < b.extent->segment
-                                                  : a.extent->first < b.extent->first;
-  });
+  std::stable_sort(claims_.begin(), claims_.end(),
+                   [](const Claim& a, const Claim& b) { return *a.extent < *b.extent; });
 }
 
 void RowClaims::settle() {
@@ -78,10 +76,8 @@ std::vector<HoleRecord> RowClaims::holes() const {
     ends[claim.extent->segment] = claim.extent->first + claim.extent->count;
   }
   for (const auto& [id, segment] : segments_) fill(id, segment.rows);
-  std::sort(holes.begin(), holes.end(), [](const HoleRecord& a, const HoleRecord& b) {
-    return a.extent.segment != b.extent.segment ? a.extent.segment < b.extent.segment
-                                                : a.extent.first < b.extent.first;
-  });
+  std::sort(holes.begin(), holes.end(),
+            [](const HoleRecord& a, const HoleRecord& b) { return a.extent < b.extent; });
   return holes;
 }
 

@@ -3,93 +3,18 @@
 #include <algorithm>
 #include <optional>
 
+#include "gallery/sqlite_record.h"
+
 namespace tandem::gallery {
 namespace {
 
 using Bytes = std::span<const std::byte>;
 
-// https://www.sqlite.org/fileformat2.html: numbers are big-endian, pages count from 1.
+// https://www.sqlite.org/fileformat2.html: pages count from 1.
 constexpr std::size_t kMinPageBytes = 512;
 constexpr std::size_t kMaxPageBytes = 65'536;
 constexpr std::size_t kFileHeaderBytes = 100;  // in front of the first page's own header
 enum PageKind : unsigned { kInnerIndex = 2, kInnerTable = 5, kIndexLeaf = 10, kTableLeaf = 13 };
-
-// Takes numbers and bytes from the front; what is not there any more makes it fail for good.
-class Cursor {
- public:
-  explicit Cursor(Bytes bytes) : left_(bytes) {}
-
-  bool failed() const { return failed_; }
-  bool empty() const { return left_.empty(); }
-  std::size_t size() const { return left_.size(); }
-
-  Bytes take(std::uint64_t size) {
-    if (size > left_.size()) {
-      failed_ = true;
-      left_ = {};
-      return {};
-    }
-    const Bytes taken = left_.first(size);
-    left_ = left_.subspan(size);
-    return taken;
-  }
-
-  std::uint64_t number(std::size_t size) {
-    std::uint64_t value = 0;
-    for (const std::byte byte : take(size)) value = value << 8 | static_cast<std::uint64_t>(byte);
-    return value;
-  }
-
-  // Seven bits from each byte while the high bit is set; a ninth byte gives eight.
-  std::uint64_t varint() {
-    std::uint64_t value = 0;
-    for (int i = 0; i < 9; ++i) {
-      const std::uint64_t byte = number(1);
-      if (i == 8) return value << 8 | byte;
-      value = value << 7 | (byte & 0x7f);
-      if (byte < 0x80) break;
-    }
-    return value;
-  }
-
- private:
-  Bytes left_;
-  bool failed_ = false;
-};
-
-std::optional<Value> take_value(Cursor& body, std::uint64_t type) {
-  if (type >= 12) {
-    const Bytes bytes = body.take((type - 12) / 2);
-    std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    if (type % 2 == 0) return Blob{std::move(text)};
-    return text;
-  }
-  if (type == 8 || type == 9) return static_cast<std::int64_t>(type - 8);
-  constexpr std::size_t kSizes[] = {0, 1, 2, 3, 4, 6, 8};
-  if (type == 0 || type > 6) return std::nullopt;
-  const unsigned unused = 64 - 8 * static_cast<unsigned>(kSizes[type]);
-  return static_cast<std::int64_t>(body.number(kSizes[type]) << unused) >> unused;  // with its sign
-}
-
-// A record is a header of types, its own size first, and then the values. `first` stands for a first column
-// that is null.
-std::optional<Row> parse_record(Bytes record, std::optional<std::int64_t> first) {
-  Cursor sizes(record);
-  const std::uint64_t header_bytes = sizes.varint();
-  if (sizes.failed() || header_bytes > record.size()) return std::nullopt;
-  const std::size_t size_bytes = record.size() - sizes.size();
-  if (header_bytes < size_bytes) return std::nullopt;
-  Cursor types(record.subspan(size_bytes, header_bytes - size_bytes));
-  Cursor body(record.subspan(header_bytes));
-  Row row;
-  while (!types.empty()) {
-    const std::uint64_t type = types.varint();
-    auto value = type == 0 && row.empty() && first ? std::optional<Value>(*first) : take_value(body, type);
-    if (!value || types.failed() || body.failed()) return std::nullopt;
-    row.push_back(std::move(*value));
-  }
-  return row;
-}
 
 struct Cell {
   std::size_t page;  // counted from 1
@@ -106,7 +31,7 @@ class Pages {
   std::vector<Cell> cells() const {
     std::vector<Cell> cells;
     for (std::size_t number = 1; !page(number).empty(); ++number) {
-      Cursor header(page(number));
+      SqliteCursor header(page(number));
       if (number == 1) header.take(kFileHeaderBytes);
       const auto kind = header.number(1);
       if (kind == kInnerTable) continue;
@@ -132,7 +57,7 @@ class Pages {
   // `page` stands for the cell's page.
   std::optional<Row> read(Bytes page, const Cell& cell) const {
     if (cell.offset >= page.size()) return std::nullopt;
-    Cursor cursor(page.subspan(cell.offset));
+    SqliteCursor cursor(page.subspan(cell.offset));
     const bool is_row = !is_entry(cell);
     if (cell.kind == kInnerIndex) cursor.take(4);  // the page of what comes before
     const std::uint64_t size = cursor.varint();
@@ -141,10 +66,10 @@ class Pages {
     const std::uint64_t local = local_bytes(size, is_row);
     const Bytes here = cursor.take(local);
     if (cursor.failed()) return std::nullopt;
-    if (local == size) return parse_record(here, id);
+    if (local == size) return parse_sqlite_record(here, id);
     std::vector<std::byte> record(here.begin(), here.end());
     if (!append_overflow(record, cursor.number(4), size - local)) return std::nullopt;
-    return parse_record(record, id);
+    return parse_sqlite_record(record, id);
   }
 
   static bool is_entry(const Cell& cell) { return cell.kind == kInnerIndex || cell.kind == kIndexLeaf; }
@@ -164,7 +89,7 @@ class Pages {
   bool append_overflow(std::vector<std::byte>& record, std::uint64_t number, std::uint64_t left) const {
     if (left > file_.size()) return false;
     while (left > 0) {
-      Cursor next(page(number));
+      SqliteCursor next(page(number));
       number = next.number(4);
       const Bytes bytes = next.take(std::min<std::uint64_t>(left, page_bytes_ - 4));
       if (next.failed()) return false;

@@ -1,3 +1,5 @@
+#include "gallery/writer.h"
+
 #include <type_traits>
 
 #include "core/fail.h"
@@ -5,15 +7,11 @@
 #include "core/utf8.h"
 #include "gallery/catalogue_writer.h"
 #include "gallery/compaction.h"
-#include "gallery/creation.h"
-#include "gallery/gallery.h"
 #include "gallery/index_builder.h"
 #include "gallery/input_checks.h"
-#include "gallery/lock_text.h"
 #include "gallery/token_codec.h"
 
-namespace tandem {
-namespace gallery {
+namespace tandem::gallery {
 namespace {
 
 namespace fs = std::filesystem;
@@ -63,7 +61,7 @@ class Writer final : public GalleryWriter {
 
   ImageId add(const NewImage& image) override {
     const fs::path path = normal_path(image.record.path);
-    const std::string name = printable_utf8(path.string());
+    const std::string name = path.string();
     require_unit_rows(image.encoded.embedding, manifest_.embedding_rows, manifest_.dimension, name);
     const auto tokens = encode_tokens(image.encoded.tokens, name);
     return put(path, image.record, image.captions, [&](StoredImage& stored) {
@@ -91,7 +89,7 @@ class Writer final : public GalleryWriter {
     require_record(path, record);
     if (const auto other = catalogue_.find_image(path); other && other->record.id != record.id) {
       fail(ErrorCode::kInvalidArgument, "{}: is the path of picture {}, picture {} cannot have it too",
-           printable_utf8(path.string()), other->record.id, record.id);
+           path.string(), other->record.id, record.id);
     }
     change([&] {
       catalogue_.remove_skip(path);
@@ -206,9 +204,7 @@ class Writer final : public GalleryWriter {
   ImageId put(const fs::path& path, const ImageRecord& record, std::span<const NewCaption> captions,
               AppendRows append_rows) {
     require_record(path, record);
-    for (const NewCaption& caption : captions) {
-      require_caption(caption, manifest_.dimension, printable_utf8(path.string()));
-    }
+    for (const NewCaption& caption : captions) require_caption(caption, manifest_.dimension, path.string());
     return change([&] {
       StoredImage stored;
       stored.record = record;
@@ -239,7 +235,6 @@ class Writer final : public GalleryWriter {
     return segments_.append(kind, encode_rows(rows, ElementType::kFp32), rows.rows());
   }
 
-  // Appends the rows of picture `source` once more.
   // The bytes of a picture's rows; none where it has no such rows. Throws BadFormat where they are damaged.
   std::vector<std::byte> read_rows(SegmentKind kind, const Extent& rows, ImageId id) const {
     if (rows.segment == 0) return {};
@@ -283,7 +278,7 @@ class Writer final : public GalleryWriter {
     info_.images = static_cast<std::size_t>(catalogue_.state().images);
     info_.captions = static_cast<std::size_t>(catalogue_.state().captions);
     info_.skipped = static_cast<std::size_t>(catalogue_.state().skipped);
-    info_.hole_bytes = bytes_of_holes(manifest_, catalogue_.segments(), catalogue_.holes());
+    info_.hole_bytes = catalogue_.hole_rows().bytes(manifest_);
     try {
       info_.bytes = bytes_of_files(files_, folder_);
     } catch (const Error& error) {
@@ -305,42 +300,10 @@ class Writer final : public GalleryWriter {
 
 }  // namespace
 
-std::unique_ptr<FileLock> lock_gallery(FileSystem& files, const fs::path& folder) {
-  return files.lock(folder / kLockName, lock_text());
+std::unique_ptr<GalleryWriter> make_writer(FileSystem& files, const fs::path& folder,
+                                           const Manifest& manifest, std::unique_ptr<FileLock> lock,
+                                           const WriterSettings& settings) {
+  return std::make_unique<Writer>(files, folder, manifest, std::move(lock), settings);
 }
 
-std::unique_ptr<GalleryWriter> open_writer(FileSystem& files, const fs::path& folder, const ModelInfo& model,
-                                           const GalleryOptions& options, const WriterSettings& settings) {
-  const fs::path normal = gallery_folder(folder);
-  const Manifest made = make_manifest(model, options);
-  if (!has_manifest(files, normal)) {
-    require_creatable(files, normal);
-    create_folders(files, normal);
-  }
-  auto lock = lock_gallery(files, normal);
-  if (!has_manifest(files, normal)) create_gallery(files, normal, made);
-  const Manifest manifest = read_manifest(files, normal);
-  require_same_model(gallery_info(manifest, normal), model);
-  return std::make_unique<Writer>(files, normal, manifest, std::move(lock), settings);
-}
-
-std::unique_ptr<GalleryWriter> open_existing_writer(FileSystem& files, const fs::path& folder,
-                                                    const WriterSettings& settings) {
-  const fs::path normal = gallery_folder(folder);
-  read_manifest(files, normal);  // before a lock is put into a folder that is none
-  auto lock = lock_gallery(files, normal);
-  return std::make_unique<Writer>(files, normal, read_manifest(files, normal), std::move(lock), settings);
-}
-
-}  // namespace gallery
-
-std::unique_ptr<GalleryWriter> GalleryWriter::open(const std::filesystem::path& folder,
-                                                   const ModelInfo& model, const GalleryOptions& options) {
-  return gallery::open_writer(FileSystem::system(), folder, model, options);
-}
-
-std::unique_ptr<GalleryWriter> GalleryWriter::open_existing(const std::filesystem::path& folder) {
-  return gallery::open_existing_writer(FileSystem::system(), folder);
-}
-
-}  // namespace tandem
+}  // namespace tandem::gallery

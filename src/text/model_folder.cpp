@@ -48,7 +48,7 @@ nlohmann::json ModelFolder::json(std::string_view name) const {
   try {
     result = json::parse(text, check_depth);
   } catch (const json::exception& error) {
-    fail(ErrorCode::kBadFormat, "{}: broken JSON: {}", path(name), printable_utf8(error.what()));
+    fail(ErrorCode::kBadFormat, "{}: broken JSON: {}", path(name), error.what());
   }
   if (!result.is_object()) {
     fail(ErrorCode::kBadFormat, "{}: found a JSON {}, wanted an object", path(name), result.type_name());
