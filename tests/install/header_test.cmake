@@ -1,6 +1,7 @@
 # One public header compiles alone, without a warning, and shows nothing but the standard library and
 # other public headers.
-set(_flags -std=c++20 -Wall -Wextra -Wpedantic -Wshadow -Werror -I${INCLUDE} -include ${HEADER} -x c++ /dev/null)
+set(_flags -std=c++20 -Wall -Wextra -Wpedantic -Wshadow -Werror
+           -I${INCLUDE} -include ${HEADER} -x c++ /dev/null)
 execute_process(COMMAND ${COMPILER} -fsyntax-only ${_flags} RESULT_VARIABLE _status)
 if(_status)
   message(FATAL_ERROR "${HEADER} does not compile alone.")

@@ -24,11 +24,13 @@ run(${CMAKE_COMMAND} -E env --unset=TANDEM_MODEL ${WORK}/build/search ${_gallery
 if(NOT _output MATCHES "^1  0\\.[0-9]+  [^\n]*band\\.jpg")
   message(FATAL_ERROR "The foreign program should find band.jpg first:\n${_output}")
 endif()
-run(${CMAKE_COMMAND} -E env --unset=TANDEM_MODEL ${_prefix}/bin/tandem search ${_gallery} "a rocket on the launch pad" --json)
+run(${CMAKE_COMMAND} -E env --unset=TANDEM_MODEL
+    ${_prefix}/bin/tandem search ${_gallery} "a rocket on the launch pad" --json)
 if(NOT _output MATCHES "^{[^\n]*rocket\\.jpg")
   message(FATAL_ERROR "The installed command should find rocket.jpg first:\n${_output}")
 endif()
-foreach(_file IN ITEMS share/doc/tandem/LICENSE share/doc/tandem/README.md share/tandem/models/default/README.md)
+foreach(_file IN ITEMS share/doc/tandem/LICENSE share/doc/tandem/README.md
+                       share/tandem/models/default/README.md)
   if(NOT EXISTS ${_prefix}/${_file})
     message(FATAL_ERROR "${_file} is not installed.")
   endif()
