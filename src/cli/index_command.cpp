@@ -103,10 +103,9 @@ int index_once(const IndexArguments& arguments, const PictureScan& scan, const C
 
 int run_index(const IndexArguments& arguments, const Context& context) {
   const std::vector<std::filesystem::path> paths(arguments.paths.begin(), arguments.paths.end());
-  // Before a model is loaded and a gallery made for nothing.
-  const PictureScan scan = scan_paths(paths);
   if (arguments.watch) watch(arguments, paths, context);
-  return index_once(arguments, scan, context);
+  // Before a model is loaded and a gallery made for nothing.
+  return index_once(arguments, scan_paths(paths), context);
 }
 
 }  // namespace

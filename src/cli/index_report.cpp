@@ -1,6 +1,7 @@
 #include "cli/index_report.h"
 
 #include "cli/output.h"
+#include "tandem/error.h"
 
 namespace tandem::cli {
 namespace {
@@ -45,14 +46,19 @@ bool has_changes(const IndexReport& report, const IndexReport& last) {
              0;
 }
 
+std::string line_of(const SkippedRecord& skip) {
+  // A reason that was an error's message begins with the path, as errors show it.
+  const std::string shown = Error(skip.code, skip.path.string() + ": ").what();
+  const std::string reason = skip.reason.starts_with(shown) ? skip.reason.substr(shown.size()) : skip.reason;
+  return "skipped " + one_line(skip.path.string()) + ": " + one_line(reason);
+}
+
 void print_summary(const IndexReport& report, const GalleryInfo& gallery,
                    const std::vector<SkippedRecord>& skips, const CommonOptions& common) {
   if (common.json) print_json_report(report, gallery);
   if (common.json || common.quiet) return;
   print_line(changes_of(report));
-  for (const SkippedRecord& skip : skips) {
-    print_line("  skipped " + one_line(skip.path.string()) + ": " + one_line(skip.reason));
-  }
+  for (const SkippedRecord& skip : skips) print_line("  " + line_of(skip));
   const std::string name = one_line(gallery.path.string());
   if (report.skipped > skips.size()) {
     print_line("  and " + std::to_string(report.skipped - skips.size()) + " more: tandem info " + name +

@@ -18,6 +18,9 @@ std::string changes_of(const IndexReport& report);
 // Whether a round of watching did, or saw, something that the last one did not.
 bool has_changes(const IndexReport& report, const IndexReport& last);
 
+// "skipped PATH: why".
+std::string line_of(const SkippedRecord& skip);
+
 // As JSON or for people, as the options want it. `skips`: the first ones.
 void print_summary(const IndexReport& report, const GalleryInfo& gallery,
                    const std::vector<SkippedRecord>& skips, const CommonOptions& common);

@@ -1,4 +1,5 @@
 #include "cli/command.h"
+#include "cli/index_report.h"
 #include "cli/output.h"
 #include "tandem/error.h"
 #include "tandem/gallery.h"
@@ -68,9 +69,7 @@ void print_gallery(const std::filesystem::path& folder, bool with_skipped, bool 
   const std::vector<SkippedRecord> skipped = with_skipped ? gallery->skipped() : std::vector<SkippedRecord>();
   if (!json) {
     print_fields(fields);
-    for (const SkippedRecord& skip : skipped) {
-      print_line("skipped " + one_line(skip.path.string()) + ": " + one_line(skip.reason));
-    }
+    for (const SkippedRecord& skip : skipped) print_line(line_of(skip));
     return;
   }
   if (with_skipped) {

@@ -14,17 +14,12 @@ namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-class GalleryTest : public CliTest {
+class GalleryTest : public PhotosTest {
  protected:
   void SetUp() override {
-    fs::create_directories(path("photos"));
-    for (const char* name :
-         {"captions.jsonl", "cat_yarn.jpg", "city_bus.jpg", "lighthouse.jpg", "panda.jpg"}) {
-      fs::copy_file(kPhotos / name, path("photos/" + std::string(name)));
-    }
+    PhotosTest::SetUp();
     write_file(path("photos/bad\n\xFF.jpg"), "no picture");
-    summary_ =
-        run_json({"index", gallery_, path("photos"), "--captions", path("photos/captions.jsonl")}).at(0);
+    summary_ = index({"--captions", captions_});
   }
   std::vector<Json> search(Arguments arguments) {
     arguments.insert(arguments.begin(), {"search", gallery_});
@@ -32,7 +27,6 @@ class GalleryTest : public CliTest {
   }
   static std::string name_of(const Json& hit) { return fs::path(hit["path"].get<std::string>()).filename(); }
 
-  const std::string gallery_ = path("gallery");
   Json summary_;
 };
 
@@ -40,14 +34,14 @@ TEST_F(GalleryTest, IndexingTellsWhatItDidAndTheSecondTimeDoesNothing) {
   EXPECT_EQ(summary_["added"], 4);
   EXPECT_EQ(summary_["skipped"], 1);
   EXPECT_EQ(summary_["images"], 4);
-  const Json again = run_json({"index", gallery_, path("photos")}).at(0);
+  const Json again = index();
   EXPECT_EQ(again["added"], 0);
   EXPECT_EQ(again["unchanged"], 4);
   EXPECT_EQ(again["skipped"], 1);
 
   const Outcome strict = run_tandem({"index", gallery_, path("photos"), "--strict"});
   EXPECT_EQ(strict.status, 4);
-  EXPECT_THAT(strict.out, HasSubstr("bad\\n\xFF.jpg"));
+  EXPECT_THAT(strict.out, HasSubstr("bad\\n\xFF.jpg: is not a picture")) << "and the path once";
   const Outcome quiet = run_tandem({"index", gallery_, path("photos"), "-q"});
   EXPECT_EQ(quiet.out + quiet.err, "");
 }
