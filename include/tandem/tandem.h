@@ -10,6 +10,7 @@
 #include "tandem/logging.h"
 #include "tandem/matrix.h"
 #include "tandem/model.h"
+#include "tandem/regions.h"
 #include "tandem/retriever.h"
 #include "tandem/text.h"
 #include "tandem/version.h"

@@ -100,6 +100,11 @@ std::optional<PickleValue> PickleValue::find(std::string_view wanted) const {
   return std::nullopt;
 }
 
+const Shape& PickleValue::shape() const {
+  require(is(PickleKind::kTensor), "a tensor");
+  return heap_->tensors[slot_.index].layout.shape;
+}
+
 TensorView PickleValue::tensor() const {
   require(is(PickleKind::kTensor), "a tensor");
   const PickledTensor& tensor = heap_->tensors[slot_.index];

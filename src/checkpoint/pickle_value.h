@@ -66,6 +66,8 @@ class PickleValue {
   // The value of a text key, nothing where the dict has none; looks at every key.
   std::optional<PickleValue> find(std::string_view key) const;
 
+  // kTensor: its sizes, without reading it.
+  const Shape& shape() const;
   // kTensor, row-major: a view of the mapped file where it lies so, else a copy. Throws Unsupported for
   // a dtype that DType lacks, BadFormat where the storage is missing or shorter than it says.
   TensorView tensor() const;

@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "core/fail.h"
-#include "text/base64.h"
+#include "core/base64.h"
 #include "text/loaders.h"
 #include "text/sentencepiece_contents.h"
 #include "text/shown.h"

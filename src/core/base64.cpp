@@ -1,8 +1,8 @@
-#include "text/base64.h"
+#include "core/base64.h"
 
 #include <cstdint>
 
-namespace tandem::text {
+namespace tandem {
 namespace {
 
 // The value of a digit, or -1.
@@ -34,4 +34,4 @@ std::optional<std::string> decode_base64(std::string_view text) {
   return bytes;
 }
 
-}  // namespace tandem::text
+}  // namespace tandem

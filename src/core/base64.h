@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-namespace tandem::text {
+namespace tandem {
 
 // The bytes that `text` stands for, or nothing if it is not Base64 with its padding.
 std::optional<std::string> decode_base64(std::string_view text);
 
-}  // namespace tandem::text
+}  // namespace tandem
