@@ -32,11 +32,11 @@ void clip(std::span<float> box, const Regions& regions) {
 void check_size(std::uint64_t regions, std::uint64_t width, const RegionLimits& limits,
                 const std::string& place) {
   if (regions == 0) fail(ErrorCode::kBadFormat, "{}: no regions, at least one is wanted", place);
-  if (width == 0) fail(ErrorCode::kBadFormat, "{}: features of width 0, at least 1 is wanted", place);
   if (regions > limits.max_regions) {
     fail(ErrorCode::kBadFormat, "{}: {} regions, at most {} are accepted; raise RegionLimits::max_regions",
          place, regions, limits.max_regions);
   }
+  if (width == 0) fail(ErrorCode::kBadFormat, "{}: features of width 0, at least 1 is wanted", place);
   constexpr std::uint64_t kBox = 4;
   std::uint64_t bytes = 0;
   const bool overflow = __builtin_mul_overflow(regions * sizeof(float), width + kBox, &bytes);

@@ -1,0 +1,57 @@
+#include <gtest/gtest.h>
+
+#include "region_bytes.h"
+#include "support/expect_error.h"
+
+namespace tandem::regions {
+namespace {
+
+using Tags = std::map<std::string, std::string>;
+
+Tags read(const std::string& text) {
+  MemoryFiles files;
+  files.set("tags.jsonl", text);
+  return read_tags("tags.jsonl", files);
+}
+
+TEST(RegionTags, AreReadFromPickledDicts) {
+  EXPECT_EQ(tandem::read_tags(odd_files() / "tags.pt"), (Tags{{"2", "cat sofa"}, {"a", "dog"}}));
+}
+
+TEST(RegionTags, AreReadFromLinesOfJson) {
+  EXPECT_EQ(read(R"({"image": "a", "tags": "dog"})"
+                 "\n\r\n"
+                 R"({"tags": "cat sofa", "image": 2, "source": "more"})"),
+            (Tags{{"2", "cat sofa"}, {"a", "dog"}}));
+  EXPECT_EQ(read(""), Tags{});
+}
+
+TEST(RegionTags, AnIdTwiceIsRefused) {
+  expect_error(ErrorCode::kBadFormat, "the id \"2\" is there twice",
+               [] { tandem::read_tags(odd_files() / "tags_twice.pt"); });
+  expect_error(ErrorCode::kBadFormat, "tags.jsonl: line 2: the id \"2\" is there twice",
+               [] { read("{\"image\":2,\"tags\":\"\"}\n{\"image\":\"2\",\"tags\":\"\"}"); });
+}
+
+TEST(RegionTags, OtherFormsAreRefused) {
+  expect_error(ErrorCode::kBadFormat, "found a list of 1 as the tags of the text \"a\"",
+               [] { tandem::read_tags(odd_files() / "tags_list.pt"); });
+  expect_error(ErrorCode::kBadFormat, "found a list of 1, a dict",
+               [] { tandem::read_tags(odd_files() / "oscar_list.pt"); });
+  expect_error(ErrorCode::kBadFormat, "line 1: found [], an object", [] { read("[]"); });
+  expect_error(ErrorCode::kBadFormat, "line 1: tags: a text is wanted", [] { read(R"({"image":"a"})"); });
+  expect_error(ErrorCode::kBadFormat, "line 1: image: the id", [] { read(R"({"tags":"a","image":1.5})"); });
+  expect_error(ErrorCode::kBadFormat, "line 1: not valid JSON", [] { read("{"); });
+}
+
+TEST(RegionFiles, AreKnownByTheirNames) {
+  for (const char* name : {"a.npz", "folder/a.tsv", "a.b.pt"}) EXPECT_TRUE(is_region_file(name)) << name;
+  for (const char* name : {"a.jpg", "npz", ".pt", "a.pth", "a.bin", "a.npy", ""})
+    EXPECT_FALSE(is_region_file(name)) << name;
+  expect_error(ErrorCode::kInvalidArgument, "a.jpg: not a file of regions by its name",
+               [] { RegionFile::open("a.jpg"); });
+  expect_error(ErrorCode::kNotFound, "absent.tsv", [] { RegionFile::open("absent.tsv"); });
+}
+
+}  // namespace
+}  // namespace tandem::regions
