@@ -55,7 +55,7 @@ class PickleBuilder {
   PickleSlot make_dict(Slots arguments);
   PickleSlot make_container(PickleKind kind, Slots arguments);
   PickleSlot make_bytes(Slots arguments);
-  PickleSlot make_tensor(Slots arguments, bool typed);
+  PickleSlot make_tensor(Slots arguments);
   PickleSlot make_numpy_type(Slots arguments);
   PickleSlot make_numpy_scalar(Slots arguments);
   PickleSlot make_numpy_buffer(Slots arguments);

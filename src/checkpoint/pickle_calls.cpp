@@ -51,9 +51,7 @@ PickleSlot PickleBuilder::call(PickleSlot callable, PickleSlot arguments_tuple) 
     case Callable::kDevice:
       return argument(arguments, 0, PickleKind::kString, "the name of a device");
     case Callable::kRebuildTensor:
-      return make_tensor(arguments, true);
-    case Callable::kRebuildTensorV3:
-      return make_tensor(arguments, false);
+      return make_tensor(arguments);
     case Callable::kRebuildParameter:
       return argument(arguments, 0, PickleKind::kTensor, "a tensor");
     case Callable::kNumpyType:
@@ -147,7 +145,7 @@ PickleSlot PickleBuilder::add_tensor(PickledTensor tensor) {
   return slot;
 }
 
-PickleSlot PickleBuilder::make_tensor(Slots arguments, bool typed) {
+PickleSlot PickleBuilder::make_tensor(Slots arguments) {
   PickledTensor tensor;
   tensor.storage = argument(arguments, 0, PickleKind::kStorage, "a storage").index;
   const PickleStorage& storage = heap_->storages[*tensor.storage];
@@ -155,19 +153,12 @@ PickleSlot PickleBuilder::make_tensor(Slots arguments, bool typed) {
   tensor.layout.dtype = storage.dtype;
   tensor.layout.shape = sizes(argument(arguments, 2, PickleKind::kTuple, "a shape"), "a shape");
   tensor.layout.strides = sizes(argument(arguments, 3, PickleKind::kTuple, "strides"), "strides");
-  if (!typed) {
-    const PickleName& type = heap_->names[argument(arguments, 6, PickleKind::kName, "a dtype").index];
-    const auto dtype = find_torch_dtype(type.name);
-    if (!dtype || storage.first != 0) stream_.reject("found {} for a part of a storage", type.name);
-    tensor.layout.dtype = *dtype;
-  }
   tensor.layout.offset = static_cast<std::uint64_t>(offset);
   const auto reach = offset < 0 ? std::nullopt : extent(tensor.layout);
-  const std::uint64_t room = storage.size * byte_width(storage.dtype) / byte_width(tensor.layout.dtype);
-  if (!reach || *reach > room) {
+  if (!reach || *reach > storage.size) {
     stream_.reject(
         "a tensor of shape {} with strides {} from {} does not lie within its storage of {} values",
-        to_string(tensor.layout.shape), to_string(tensor.layout.strides), offset, room);
+        to_string(tensor.layout.shape), to_string(tensor.layout.strides), offset, storage.size);
   }
   tensor.layout.offset += storage.first;
   return add_tensor(std::move(tensor));

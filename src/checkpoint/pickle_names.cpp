@@ -44,7 +44,6 @@ constexpr auto kOthers = std::to_array<NamedCallable>({
     {"torch.device", Callable::kDevice},
     {"torch._utils._rebuild_tensor", Callable::kRebuildTensor},
     {"torch._utils._rebuild_tensor_v2", Callable::kRebuildTensor},
-    {"torch._utils._rebuild_tensor_v3", Callable::kRebuildTensorV3},
     {"torch._utils._rebuild_parameter", Callable::kRebuildParameter},
     {"torch._utils._rebuild_parameter_with_state", Callable::kRebuildParameter},
     {"_codecs.encode", Callable::kEncode},
@@ -72,9 +71,7 @@ constexpr auto kStorages = std::to_array<NamedDType>({{"DoubleStorage", DType::k
                                                       {"ShortStorage", DType::kI16},
                                                       {"CharStorage", DType::kI8},
                                                       {"ByteStorage", DType::kU8},
-                                                      {"BoolStorage", DType::kBool},
-                                                      {"UntypedStorage", DType::kU8},
-                                                      {"storage.UntypedStorage", DType::kU8}});
+                                                      {"BoolStorage", DType::kBool}});
 
 constexpr auto kNumpyDTypes = std::to_array<NamedDType>({{"f8", DType::kF64},
                                                          {"f4", DType::kF32},

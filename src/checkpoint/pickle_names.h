@@ -23,7 +23,6 @@ enum class Callable : std::uint8_t {
   kDType,             // torch.float32 and its like: values
   kStorageClass,      // torch.FloatStorage and its like
   kRebuildTensor,     // storage, offset, shape, strides, ...
-  kRebuildTensorV3,   // the same of an untyped storage, the dtype behind
   kRebuildParameter,  // a tensor, ...
   kEncode,            // _codecs.encode: bytes from a text, by Latin-1
   kNumpyType,
@@ -36,7 +35,7 @@ enum class Callable : std::uint8_t {
 // What "module.name" stands for, nothing for any other name.
 std::optional<Callable> find_callable(std::string_view name);
 
-// "torch.float32" -> F32, "torch.FloatStorage" -> F32; an untyped storage is one of U8.
+// "torch.float32" -> F32, "torch.FloatStorage" -> F32.
 std::optional<DType> find_torch_dtype(std::string_view name);
 std::optional<DType> find_storage_dtype(std::string_view name);
 // "f4" -> F32.
