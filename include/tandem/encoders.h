@@ -36,6 +36,7 @@ class BiEncoder {
 
   // One matrix of embedding_rows × dimension for each image, in input order.
   std::vector<Matrix> embed_images(std::span<const Image> images, std::stop_token stop = {}) const;
+  std::vector<Matrix> embed_images(std::span<const Picture> pictures, std::stop_token stop = {}) const;
 
  private:
   std::shared_ptr<const Model> model_;
@@ -52,12 +53,15 @@ class CrossEncoder {
 
   // What score() needs of each image, computed once: tokens × width.
   std::vector<Matrix> image_tokens(std::span<const Image> images, std::stop_token stop = {}) const;
+  std::vector<Matrix> image_tokens(std::span<const Picture> pictures, std::stop_token stop = {}) const;
 
   // Match logits (log-odds) of the text with each image, in input order; from stored tokens or from
   // pictures, which agree to 1e-4. No images gives no scores.
   std::vector<float> score(const Text& text, std::span<const MatrixView> image_tokens,
                            std::stop_token stop = {}) const;
   std::vector<float> score(const Text& text, std::span<const Image> images, std::stop_token stop = {}) const;
+  std::vector<float> score(const Text& text, std::span<const Picture> pictures,
+                           std::stop_token stop = {}) const;
 
  private:
   std::shared_ptr<const Model> model_;

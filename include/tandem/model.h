@@ -11,10 +11,12 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "tandem/image.h"
 #include "tandem/matrix.h"
+#include "tandem/regions.h"
 #include "tandem/text.h"
 
 namespace tandem {
@@ -35,6 +37,7 @@ struct ModelInfo {
   std::size_t max_image_tokens = 0;  // tokens per image that match() reads, at most; 0 without match
   std::size_t image_token_width = 0;
   std::size_t max_text_tokens = 0;
+  bool reads_regions = false;      // of a picture: regions of an object detector, instead of pixels
   bool rerank_by_default = false;  // false where the match head is not better than the embedding
   // Hex digests. Equal `weights` means equal embeddings for equal inputs; equal `preprocessing` means
   // that pictures are brought to pixels in the same way.
@@ -49,6 +52,10 @@ struct PixelTensor {
   std::size_t width = 0;
   std::vector<float> values;
 };
+
+// A picture as a user has it, and as a model reads it.
+using Picture = std::variant<Image, Regions>;
+using ImageInput = std::variant<PixelTensor, Regions>;
 
 // What one image becomes. `embedding`: embedding_rows × embedding_dim, rows of length 1.
 // `tokens`: at most max_image_tokens × image_token_width; all that match() needs of the image.
@@ -76,14 +83,16 @@ class Model {
   virtual const ModelInfo& info() const = 0;
   virtual const Tokenizer& tokenizer() const = 0;
 
-  // Decoded picture to model input. Throws BadFormat where the reference refuses the picture.
-  virtual PixelTensor preprocess(const Image& image) const = 0;
+  // Decoded picture to model input. Throws BadFormat where the reference refuses the picture, Unsupported
+  // where the model reads regions.
+  virtual ImageInput preprocess(const Image& image) const = 0;
 
   // texts × embedding_dim, rows of length 1. Lengths may differ; no texts gives 0 rows.
   virtual Matrix embed_texts(std::span<const TokenIds> texts) const = 0;
 
-  // One result for each input, in order.
-  virtual std::vector<EncodedImage> encode_images(std::span<const PixelTensor> images,
+  // One result for each input, in order. Of a long list of regions the first are read, as the model's limit
+  // says. Throws InvalidArgument for an input of another kind or shape, or with values that are not finite.
+  virtual std::vector<EncodedImage> encode_images(std::span<const ImageInput> images,
                                                   ImageOutputs outputs) const = 0;
 
   // Match logit (log-odds) of one text against each image, from the images' tokens.

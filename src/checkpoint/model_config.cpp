@@ -112,6 +112,17 @@ std::vector<double> Config::get_floats(const std::string& key) const {
   return values;
 }
 
+std::vector<std::string> Config::get_strings(const std::string& key) const {
+  const json* found = find(key);
+  if (found == nullptr || !found->is_array()) reject(key, "an array of texts");
+  std::vector<std::string> values;
+  for (const json& element : *found) {
+    if (!element.is_string()) reject(key, "an array of texts");
+    values.push_back(element.get<std::string>());
+  }
+  return values;
+}
+
 std::vector<std::int64_t> Config::get_ints(const std::string& key, IntRange range) const {
   const json* found = find(key);
   const std::string wanted = "an array, each " + describe(range) + ",";

@@ -38,17 +38,12 @@ Matrix BiEncoder::embed_texts(std::span<const Text> texts, std::stop_token stop)
 
 std::vector<Matrix> BiEncoder::embed_images(std::span<const Image> images, std::stop_token stop) const {
   require_image_embedding(model_->info());
-  std::vector<Matrix> result;
-  result.reserve(images.size());
-  for_each_batch(images.size(), options_.batch_size, stop, [&](std::size_t first, std::size_t count) {
-    for (auto& encoded :
-         encode(*model_, images.subspan(first, count), {.embedding = true, .tokens = false})) {
-      require_finite({encoded.embedding.data(), encoded.embedding.size()}, *model_,
-                     name_picture(result.size(), images.size()));
-      result.push_back(std::move(encoded.embedding));
-    }
-  });
-  return result;
+  return encode(*model_, images, &EncodedImage::embedding, options_.batch_size, stop);
+}
+
+std::vector<Matrix> BiEncoder::embed_images(std::span<const Picture> pictures, std::stop_token stop) const {
+  require_image_embedding(model_->info());
+  return encode(*model_, pictures, &EncodedImage::embedding, options_.batch_size, stop);
 }
 
 }  // namespace tandem

@@ -42,13 +42,11 @@ std::string name_picture(std::size_t index, std::size_t count) {
   return fmt::format("picture {} of {}", index + 1, count);
 }
 
-std::vector<EncodedImage> encode(const Model& model, std::span<const Image> images, ImageOutputs outputs) {
-  std::vector<PixelTensor> pixels;
-  pixels.reserve(images.size());
-  for (const Image& image : images) pixels.push_back(model.preprocess(image));
-  std::vector<EncodedImage> encoded = model.encode_images(pixels, outputs);
-  require_count(encoded.size(), images.size(), model);
-  return encoded;
+ImageInput to_input(const Model& model, const Image& image) { return model.preprocess(image); }
+
+ImageInput to_input(const Model& model, const Picture& picture) {
+  if (const auto* regions = std::get_if<Regions>(&picture)) return *regions;
+  return model.preprocess(std::get<Image>(picture));
 }
 
 }  // namespace tandem::encoders

@@ -8,6 +8,7 @@
 #include <span>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tandem/model.h"
@@ -32,8 +33,9 @@ std::string name_text(std::size_t index, const Text& text);
 // "picture 3 of 17".
 std::string name_picture(std::size_t index, std::size_t count);
 
-// The preprocessed pictures, through the model's encoder; checks the count.
-std::vector<EncodedImage> encode(const Model& model, std::span<const Image> images, ImageOutputs outputs);
+// What the model reads of a picture.
+ImageInput to_input(const Model& model, const Image& image);
+ImageInput to_input(const Model& model, const Picture& picture);
 
 // Calls f(first, count) for consecutive batches of `total` inputs, unless a stop is requested.
 template <typename F>
@@ -42,6 +44,28 @@ void for_each_batch(std::size_t total, std::size_t batch_size, const std::stop_t
     check_stop(stop);
     f(first, std::min(batch_size, total - first));
   }
+}
+
+// One part of what each of `pictures` (Image or Picture) becomes, checked, in order.
+template <typename Pictures>
+std::vector<Matrix> encode(const Model& model, Pictures pictures, Matrix EncodedImage::*part,
+                           std::size_t batch_size, const std::stop_token& stop) {
+  const ImageOutputs outputs{.embedding = part == &EncodedImage::embedding,
+                             .tokens = part == &EncodedImage::tokens};
+  std::vector<Matrix> result;
+  result.reserve(pictures.size());
+  for_each_batch(pictures.size(), batch_size, stop, [&](std::size_t first, std::size_t count) {
+    std::vector<ImageInput> inputs;
+    for (const auto& picture : pictures.subspan(first, count)) inputs.push_back(to_input(model, picture));
+    std::vector<EncodedImage> encoded = model.encode_images(inputs, outputs);
+    require_count(encoded.size(), count, model);
+    for (EncodedImage& image : encoded) {
+      Matrix& values = image.*part;
+      require_finite({values.data(), values.size()}, model, name_picture(result.size(), pictures.size()));
+      result.push_back(std::move(values));
+    }
+  });
+  return result;
 }
 
 // The indices of `inputs`, ordered by length (ties in input order), so that a batch pads little.

@@ -33,17 +33,12 @@ CrossEncoder::CrossEncoder(std::shared_ptr<const Model> model, EncoderOptions op
 }
 
 std::vector<Matrix> CrossEncoder::image_tokens(std::span<const Image> images, std::stop_token stop) const {
-  std::vector<Matrix> result;
-  result.reserve(images.size());
-  for_each_batch(images.size(), options_.batch_size, stop, [&](std::size_t first, std::size_t count) {
-    for (auto& encoded :
-         encode(*model_, images.subspan(first, count), {.embedding = false, .tokens = true})) {
-      require_finite({encoded.tokens.data(), encoded.tokens.size()}, *model_,
-                     name_picture(result.size(), images.size()));
-      result.push_back(std::move(encoded.tokens));
-    }
-  });
-  return result;
+  return encode(*model_, images, &EncodedImage::tokens, options_.batch_size, stop);
+}
+
+std::vector<Matrix> CrossEncoder::image_tokens(std::span<const Picture> pictures,
+                                               std::stop_token stop) const {
+  return encode(*model_, pictures, &EncodedImage::tokens, options_.batch_size, stop);
 }
 
 std::vector<float> CrossEncoder::score(const Text& text, std::span<const MatrixView> image_tokens,
@@ -73,6 +68,12 @@ std::vector<float> CrossEncoder::score(const Text& text, std::span<const MatrixV
 std::vector<float> CrossEncoder::score(const Text& text, std::span<const Image> images,
                                        std::stop_token stop) const {
   const std::vector<Matrix> tokens = image_tokens(images, stop);
+  return score(text, std::vector<MatrixView>(tokens.begin(), tokens.end()), stop);
+}
+
+std::vector<float> CrossEncoder::score(const Text& text, std::span<const Picture> pictures,
+                                       std::stop_token stop) const {
+  const std::vector<Matrix> tokens = image_tokens(pictures, stop);
   return score(text, std::vector<MatrixView>(tokens.begin(), tokens.end()), stop);
 }
 

@@ -18,12 +18,12 @@ class ImageEncoder {
 
   // One outcome for each input, in order. A batch that fails is halved until the picture that makes it
   // fail is alone.
-  std::vector<Outcome<EncodedImage>> encode(std::span<const PixelTensor> pixels) const;
+  std::vector<Outcome<EncodedImage>> encode(std::span<const ImageInput> inputs) const;
 
  private:
   // Throws Backend where a value is not finite.
-  std::vector<EncodedImage> encode_together(std::span<const PixelTensor> pixels) const;
-  void encode_into(std::span<const PixelTensor> pixels, std::vector<Outcome<EncodedImage>>& results) const;
+  std::vector<EncodedImage> encode_together(std::span<const ImageInput> inputs) const;
+  void encode_into(std::span<const ImageInput> inputs, std::vector<Outcome<EncodedImage>>& results) const;
 
   const Model& model_;
   ImageOutputs outputs_;

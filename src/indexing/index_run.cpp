@@ -117,12 +117,12 @@ void IndexRun::take(ImageRecord record, LoadedPicture picture) {
     doubles_.push_back(std::move(record));
   } else if (reuse_.settle(record)) {
     want_captions(record.path);
-  } else if (!picture.pixels) {
+  } else if (!picture.input) {
     // The picture that had this content has it no longer.
     send(std::move(record.path), record.stamp, Decode::kAlways);
   } else {
     reuse_.note(record);
-    batch_pixels_.push_back(*std::move(picture.pixels));
+    batch_inputs_.push_back(*std::move(picture.input));
     batch_records_.push_back(std::move(record));
     if (batch_records_.size() >= batch_size_) encode_batch();
   }
@@ -132,7 +132,7 @@ void IndexRun::encode_batch() {
   if (batch_records_.empty()) return;
   const std::int64_t begun_ns = seams_.clock.monotonic_ns();
   auto captions = encode_captions(batch_records_, captions_, caption_encoder_, options_.stop);
-  auto images = image_encoder_.encode(batch_pixels_);
+  auto images = image_encoder_.encode(batch_inputs_);
   adapt_batch(seams_.clock.monotonic_ns() - begun_ns);
   for (std::size_t i = 0; i < images.size(); ++i) {
     ImageRecord& record = batch_records_[i];
@@ -147,7 +147,7 @@ void IndexRun::encode_batch() {
     }
     ledger_.add({std::move(record), std::get<EncodedImage>(std::move(images[i])), std::move(captions[i])});
   }
-  batch_pixels_.clear();
+  batch_inputs_.clear();
   batch_records_.clear();
   for (ImageRecord& record : std::exchange(doubles_, {})) {
     take(std::move(record), {});

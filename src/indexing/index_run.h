@@ -58,7 +58,7 @@ class IndexRun {
   PictureLoader loader_;
   ReadAhead arriving_;
   // The batch being gathered: the parts of one picture stand at the same place.
-  std::vector<PixelTensor> batch_pixels_;
+  std::vector<ImageInput> batch_inputs_;
   std::vector<ImageRecord> batch_records_;
   std::size_t batch_size_;
   std::vector<ImageRecord> doubles_;  // of pictures in the batch

@@ -38,7 +38,7 @@ LoadedPicture PictureLoader::load_within(const std::filesystem::path& path, cons
   LoadedPicture picture{hash.hex(), {}, 0, 0};
   if (decode == Decode::kUnlessKnown && known_.contains(picture.content_hash)) return picture;
   const Image image = decode_image(file, path.string(), limits);
-  picture.pixels = model_.preprocess(image);
+  picture.input = model_.preprocess(image);
   picture.width = image.width;
   picture.height = image.height;
   return picture;

@@ -18,9 +18,9 @@
 namespace tandem::indexing {
 
 struct LoadedPicture {
-  std::string content_hash;           // hex, of the file's bytes
-  std::optional<PixelTensor> pixels;  // none where the content is known
-  std::size_t width = 0;              // of the picture, upright; 0 without pixels
+  std::string content_hash;         // hex, of the file's bytes
+  std::optional<ImageInput> input;  // none where the content is known
+  std::size_t width = 0;            // of the picture, upright; 0 without input
   std::size_t height = 0;
 };
 

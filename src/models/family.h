@@ -3,13 +3,15 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "checkpoint/model_config.h"
 #include "core/file_system.h"
-#include "image/preprocessor.h"
+#include "models/image_reader.h"
 #include "models/name_map.h"
 #include "models/network.h"
 #include "tandem/model.h"
@@ -28,16 +30,16 @@ struct Blueprint {
   std::shared_ptr<Network> network;
   NameMap names;
   std::vector<std::string> ignored_weights;  // patterns of names that a checkpoint may have beside
-  image::PreprocessConfig preprocessing;
-  std::size_t image_size = 0;       // the side of the square that the network reads, in pixels
-  std::size_t vocabulary_size = 0;  // rows of the word embedding
+  std::variant<PixelSpec, RegionSpec> images;
+  std::size_t vocabulary_size = 0;           // rows of the word embedding
+  std::optional<Capabilities> capabilities;  // where the checkpoint decides which of the family's it has
   // Sizes only: the loader fills in family, path, capabilities and fingerprints.
   ModelInfo info;
 };
 
 struct Family {
-  const char* name;  // as `model_type` in config.json
-  Capabilities capabilities;
+  const char* name;           // as `model_type` in config.json
+  Capabilities capabilities;  // all that a model of the family can have
   text::TokenizerOptions (*tokenizer)(const checkpoint::Config& config);
   Blueprint (*build)(const ModelFolder& folder, const ModelOptions& options);
 };

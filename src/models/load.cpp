@@ -31,17 +31,12 @@ std::string fingerprint(const ModelFolder& folder, const checkpoint::Weights& we
   return fingerprint.hex();
 }
 
-// A preprocessor that does not give what the network reads is found now and not at the first picture.
-void require_size(const image::Preprocessor& preprocessor, std::size_t wanted, const ModelFolder& folder) {
-  const Image sample{.width = 40, .height = 30, .rgb = std::vector<std::uint8_t>(40 * 30 * 3)};
-  const PixelTensor pixels = preprocessor(sample);
-  if (pixels.height != wanted || pixels.width != wanted) {
-    fail(ErrorCode::kBadFormat,
-         "{}: its preprocessor makes pictures of {} x {}, but config.json has a network for {} x {}; check "
-         "size "
-         "and crop_size",
-         folder.path.string(), pixels.height, pixels.width, wanted, wanted);
-  }
+std::unique_ptr<ImageReader> make_reader(const Blueprint& blueprint, const ModelFolder& folder,
+                                         const std::shared_ptr<const Tokenizer>& tokenizer) {
+  const std::string model = folder.path.string();
+  const auto* pixels = std::get_if<PixelSpec>(&blueprint.images);
+  if (pixels != nullptr) return make_pixel_reader(*pixels, model);
+  return make_region_reader(std::get<RegionSpec>(blueprint.images), model, tokenizer);
 }
 
 }  // namespace
@@ -68,8 +63,7 @@ std::shared_ptr<const Model> Model::load(const std::filesystem::path& path, cons
          "together",
          folder.path.string(), tokenizer->vocabulary_size(), blueprint.vocabulary_size);
   }
-  const image::Preprocessor preprocessor(blueprint.preprocessing);
-  require_size(preprocessor, blueprint.image_size, folder);
+  auto reader = make_reader(blueprint, folder, tokenizer);
   with_typed_errors(folder.path.string(), [&] {
     load_weights(*blueprint.network, weights, blueprint.names, blueprint.ignored_weights);
   });
@@ -77,13 +71,14 @@ std::shared_ptr<const Model> Model::load(const std::filesystem::path& path, cons
   ModelInfo info = blueprint.info;
   info.family = family.name;
   info.path = std::filesystem::weakly_canonical(folder.path);
-  info.capabilities = family.capabilities;
+  info.capabilities = blueprint.capabilities.value_or(family.capabilities);
+  info.reads_regions = std::holds_alternative<RegionSpec>(blueprint.images);
   info.max_text_tokens = tokenizer->max_length();
   info.weights_fingerprint = fingerprint(folder, weights, tokenizer_options.kind, files);
-  info.preprocessing_fingerprint = preprocessor.fingerprint();
+  info.preprocessing_fingerprint = reader->fingerprint();
   log(LogLevel::kInfo, "loaded {} model {}", info.family, info.path.string());
   return std::make_shared<TorchModel>(std::move(info), std::move(blueprint.network), std::move(tokenizer),
-                                      preprocessor, blueprint.image_size, blueprint.vocabulary_size);
+                                      std::move(reader), blueprint.vocabulary_size);
 }
 
 }  // namespace tandem

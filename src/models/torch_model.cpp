@@ -4,22 +4,14 @@
 
 #include <algorithm>
 #include <cstring>
-#include <map>
 #include <utility>
 
 #include "core/fail.h"
+#include "models/group_by.h"
 #include "models/library_errors.h"
 
 namespace tandem::models {
 namespace {
-
-// Positions of the items that have the same key, by key: groups that can go through the network together.
-template <typename Items, typename Key>
-std::map<std::size_t, std::vector<std::size_t>> group_by(const Items& items, Key key) {
-  std::map<std::size_t, std::vector<std::size_t>> groups;
-  for (std::size_t i = 0; i < items.size(); ++i) groups[key(items[i])].push_back(i);
-  return groups;
-}
 
 // Runs `body` without gradients and translates what the libraries below throw.
 template <typename Body>
@@ -44,13 +36,12 @@ std::int64_t to_int(std::size_t value) { return static_cast<std::int64_t>(value)
 }  // namespace
 
 TorchModel::TorchModel(ModelInfo info, std::shared_ptr<const Network> network,
-                       std::shared_ptr<const Tokenizer> tokenizer, image::Preprocessor preprocessor,
-                       std::size_t image_size, std::size_t vocabulary_size)
+                       std::shared_ptr<const Tokenizer> tokenizer, std::unique_ptr<const ImageReader> reader,
+                       std::size_t vocabulary_size)
     : info_(std::move(info)),
       network_(std::move(network)),
       tokenizer_(std::move(tokenizer)),
-      preprocessor_(std::move(preprocessor)),
-      image_size_(image_size),
+      reader_(std::move(reader)),
       vocabulary_size_(vocabulary_size) {}
 
 std::size_t TorchModel::read_length(const TokenIds& text) const {
@@ -98,26 +89,17 @@ Matrix TorchModel::embed_texts(std::span<const TokenIds> texts) const {
   });
 }
 
-std::vector<EncodedImage> TorchModel::encode_images(std::span<const PixelTensor> images,
+std::vector<EncodedImage> TorchModel::encode_images(std::span<const ImageInput> images,
                                                     ImageOutputs outputs) const {
-  if (images.empty()) return {};
   return run(info_, [&] {
-    at::Tensor pixels =
-        torch::empty({to_int(images.size()), 3, to_int(image_size_), to_int(image_size_)}, at::kFloat);
-    float* out = pixels.data_ptr<float>();
-    for (const PixelTensor& image : images) {
-      if (image.channels != 3 || image.height != image_size_ || image.width != image_size_ ||
-          image.values.size() != 3 * image_size_ * image_size_) {
-        fail(ErrorCode::kInvalidArgument, "pixels of {} x {} x {}; 3 x {} x {} are wanted", image.channels,
-             image.height, image.width, image_size_, image_size_);
-      }
-      out = std::copy(image.values.begin(), image.values.end(), out);
-    }
-    const ImageStates states = network_->encode_images(pixels, outputs);
     std::vector<EncodedImage> encoded(images.size());
-    for (std::size_t i = 0; i < images.size(); ++i) {
-      if (states.embeddings.defined()) encoded[i].embedding = to_matrix(states.embeddings[to_int(i)]);
-      if (states.tokens.defined()) encoded[i].tokens = to_matrix(states.tokens[to_int(i)]);
+    for (const ImageGroup& group : reader_->group(images)) {
+      const ImageStates states = network_->encode_images(group.batch, outputs);
+      for (std::size_t i = 0; i < group.members.size(); ++i) {
+        EncodedImage& image = encoded[group.members[i]];
+        if (states.embeddings.defined()) image.embedding = to_matrix(states.embeddings[to_int(i)]);
+        if (states.tokens.defined()) image.tokens = to_matrix(states.tokens[to_int(i)]);
+      }
     }
     return encoded;
   });

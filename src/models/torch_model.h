@@ -1,15 +1,15 @@
 // A Model on LibTorch: one class for all families.
 //
-// It turns ids, pixels and token rows into tensors, groups what has one size into one pass, and turns the
-// results back. It checks what a network assumes. Immutable; const methods may be called from many threads.
+// It turns ids and token rows into tensors, groups what has one size into one pass, and turns the results
+// back; an ImageReader does so for pictures. It checks what a network assumes. Immutable; const methods may
+// be called from many threads.
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <vector>
 
-#include "image/preprocessor.h"
-#include "models/family.h"
+#include "models/image_reader.h"
+#include "models/network.h"
 
 namespace tandem::models {
 
@@ -17,14 +17,14 @@ class TorchModel final : public Model {
  public:
   // `network` has its weights; `info` is complete.
   TorchModel(ModelInfo info, std::shared_ptr<const Network> network,
-             std::shared_ptr<const Tokenizer> tokenizer, image::Preprocessor preprocessor,
-             std::size_t image_size, std::size_t vocabulary_size);
+             std::shared_ptr<const Tokenizer> tokenizer, std::unique_ptr<const ImageReader> reader,
+             std::size_t vocabulary_size);
 
   const ModelInfo& info() const override { return info_; }
   const Tokenizer& tokenizer() const override { return *tokenizer_; }
-  PixelTensor preprocess(const Image& image) const override { return preprocessor_(image); }
+  ImageInput preprocess(const Image& image) const override { return reader_->preprocess(image); }
   Matrix embed_texts(std::span<const TokenIds> texts) const override;
-  std::vector<EncodedImage> encode_images(std::span<const PixelTensor> images,
+  std::vector<EncodedImage> encode_images(std::span<const ImageInput> images,
                                           ImageOutputs outputs) const override;
   std::vector<float> match(const TokenIds& text, std::span<const MatrixView> image_tokens) const override;
 
@@ -36,8 +36,7 @@ class TorchModel final : public Model {
   ModelInfo info_;
   std::shared_ptr<const Network> network_;
   std::shared_ptr<const Tokenizer> tokenizer_;
-  image::Preprocessor preprocessor_;
-  std::size_t image_size_;
+  std::unique_ptr<const ImageReader> reader_;
   std::size_t vocabulary_size_;
 };
 

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "core/fail.h"
+#include "text/framing.h"
 #include "text/loaders.h"
 
 namespace tandem::text {
@@ -72,8 +73,11 @@ std::shared_ptr<const Tokenizer> load_tokenizer_files(const std::filesystem::pat
                                                       const FileSystem& files) {
   const ModelFolder model_folder(folder, files);
   require_vocabulary_files(model_folder, options.kind);
+  const bool other_framing = options.empty_is_first || options.cut_last;
   try {
-    return load(model_folder, options);
+    return other_framing
+               ? std::make_shared<Framing>(load(model_folder, Framing::inner_options(options)), options)
+               : load(model_folder, options);
   } catch (const nlohmann::json::exception& error) {
     // A value of another type than its place wants, of which there are too many to look at one by one.
     fail(ErrorCode::kBadFormat, "{}: the tokenizer's JSON has a value of the wrong type: {}", folder.string(),

@@ -32,6 +32,10 @@ struct TokenizerOptions {
   // First and last id of every result; kPlainSentencePiece only, the other kinds' files name theirs.
   std::int32_t bos_id = 0;
   std::int32_t eos_id = 0;
+  // An empty text is the first special token alone.
+  bool empty_is_first = false;
+  // A text that is too long loses the last special token, and keeps one of its own more.
+  bool cut_last = false;
 };
 
 // Throws NotFound (naming the files looked for), BadFormat, Unsupported (a tokenizer.json that asks for

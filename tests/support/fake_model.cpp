@@ -165,7 +165,7 @@ void FakeModel::begin(FakeCall call, std::size_t inputs) const {
   if (options_.on_call) options_.on_call(call, inputs);
 }
 
-PixelTensor FakeModel::preprocess(const Image& image) const {
+ImageInput FakeModel::preprocess(const Image& image) const {
   begin(FakeCall::kPreprocess, 1);
   if (image.width == 0 || image.height == 0) fail(ErrorCode::kBadFormat, "the picture is empty");
   const std::size_t grid = options_.grid;
@@ -202,11 +202,12 @@ Matrix FakeModel::embed_texts(std::span<const TokenIds> texts) const {
   return result;
 }
 
-std::vector<EncodedImage> FakeModel::encode_images(std::span<const PixelTensor> images,
+std::vector<EncodedImage> FakeModel::encode_images(std::span<const ImageInput> images,
                                                    ImageOutputs outputs) const {
   begin(FakeCall::kEncodeImages, images.size());
   std::vector<EncodedImage> results;
-  for (const PixelTensor& pixels : images) {
+  for (const ImageInput& image : images) {
+    const auto& pixels = std::get<PixelTensor>(image);
     EncodedImage& result = results.emplace_back();
     if (outputs.embedding)
       result.embedding = embed_picture(pixels, options_.embedding_rows, options_.dimension);

@@ -60,9 +60,9 @@ class FakeModel final : public Model {
 
   const ModelInfo& info() const override { return info_; }
   const Tokenizer& tokenizer() const override { return tokenizer_; }
-  PixelTensor preprocess(const Image& image) const override;
+  ImageInput preprocess(const Image& image) const override;
   Matrix embed_texts(std::span<const TokenIds> texts) const override;
-  std::vector<EncodedImage> encode_images(std::span<const PixelTensor> images,
+  std::vector<EncodedImage> encode_images(std::span<const ImageInput> images,
                                           ImageOutputs outputs) const override;
   std::vector<float> match(const TokenIds& text, std::span<const MatrixView> image_tokens) const override;
 

@@ -58,9 +58,9 @@ class AltClipNetwork final : public Network {
     return nn::normalize_rows(text_projection_->forward(to_teacher_->forward(first)));
   }
 
-  ImageStates encode_images(const at::Tensor& pixels, ImageOutputs outputs) const override {
+  ImageStates encode_images(const ImageBatch& images, ImageOutputs outputs) const override {
     ImageStates states;
-    if (outputs.embedding) states.embeddings = vision_->forward(pixels).unsqueeze(1);
+    if (outputs.embedding) states.embeddings = vision_->forward(images.pixels).unsqueeze(1);
     return states;
   }
 
@@ -93,10 +93,11 @@ Blueprint build_altclip(const ModelFolder& folder, const ModelOptions&) {
   Blueprint blueprint{.network = std::make_shared<AltClipNetwork>(config),
                       .names = kNames,
                       .ignored_weights = {"*.position_ids"},
-                      .preprocessing = image::parse_preprocessor_config(
-                          folder.path / "preprocessor_config.json", "CLIPImageProcessor"),
-                      .image_size = static_cast<std::size_t>(config.vision.image_size),
+                      .images = PixelSpec{image::parse_preprocessor_config(
+                                              folder.path / "preprocessor_config.json", "CLIPImageProcessor"),
+                                          static_cast<std::size_t>(config.vision.image_size)},
                       .vocabulary_size = static_cast<std::size_t>(config.words.vocabulary),
+                      .capabilities = {},
                       .info = {}};
   blueprint.info.embedding_dim = static_cast<std::size_t>(config.dim);
   return blueprint;

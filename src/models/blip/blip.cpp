@@ -73,8 +73,8 @@ class BlipNetwork final : public Network {
     return nn::normalize_rows(text_projection_->forward(first));
   }
 
-  ImageStates encode_images(const at::Tensor& pixels, ImageOutputs outputs) const override {
-    const at::Tensor tokens = vision_norm_->forward(vision_->forward(pixels));
+  ImageStates encode_images(const ImageBatch& images, ImageOutputs outputs) const override {
+    const at::Tensor tokens = vision_norm_->forward(vision_->forward(images.pixels));
     ImageStates states;
     if (outputs.tokens) states.tokens = tokens;
     if (outputs.embedding) {
@@ -141,10 +141,11 @@ Blueprint build_blip(const ModelFolder& folder, const ModelOptions& options) {
   Blueprint blueprint{.network = std::make_shared<BlipNetwork>(config, enc_id),
                       .names = kNames,
                       .ignored_weights = {"*.position_ids"},
-                      .preprocessing = image::parse_preprocessor_config(
-                          folder.path / "preprocessor_config.json", "BlipImageProcessor"),
-                      .image_size = static_cast<std::size_t>(config.vision.image_size),
+                      .images = PixelSpec{image::parse_preprocessor_config(
+                                              folder.path / "preprocessor_config.json", "BlipImageProcessor"),
+                                          static_cast<std::size_t>(config.vision.image_size)},
                       .vocabulary_size = static_cast<std::size_t>(config.words.vocabulary),
+                      .capabilities = {},
                       .info = {}};
   blueprint.info.embedding_dim = static_cast<std::size_t>(config.dim);
   blueprint.info.max_image_tokens = static_cast<std::size_t>(1 + config.vision.patches());

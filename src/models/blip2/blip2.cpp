@@ -71,8 +71,8 @@ class Blip2Network final : public Network {
     return nn::normalize_rows(text_projection_->forward(first));
   }
 
-  ImageStates encode_images(const at::Tensor& pixels, ImageOutputs outputs) const override {
-    const at::Tensor tokens = vision_norm_->forward(vision_->forward(pixels));
+  ImageStates encode_images(const ImageBatch& images, ImageOutputs outputs) const override {
+    const at::Tensor tokens = vision_norm_->forward(vision_->forward(images.pixels));
     ImageStates states;
     if (outputs.tokens) states.tokens = tokens;
     if (outputs.embedding) {
@@ -157,10 +157,11 @@ Blueprint build_blip2(const ModelFolder& folder, const ModelOptions&) {
   Blueprint blueprint{.network = std::make_shared<Blip2Network>(config),
                       .names = kNames,
                       .ignored_weights = {"*.position_ids"},
-                      .preprocessing = image::parse_preprocessor_config(
-                          folder.path / "preprocessor_config.json", "BlipImageProcessor"),
-                      .image_size = static_cast<std::size_t>(config.vision.image_size),
+                      .images = PixelSpec{image::parse_preprocessor_config(
+                                              folder.path / "preprocessor_config.json", "BlipImageProcessor"),
+                                          static_cast<std::size_t>(config.vision.image_size)},
                       .vocabulary_size = static_cast<std::size_t>(config.vocabulary),
+                      .capabilities = {},
                       .info = {}};
   blueprint.info.embedding_dim = static_cast<std::size_t>(config.dim);
   blueprint.info.embedding_rows = static_cast<std::size_t>(config.queries);

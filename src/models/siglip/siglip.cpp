@@ -69,8 +69,8 @@ class SiglipNetwork final : public Network {
     return nn::normalize_rows(text_projection_->forward(last));
   }
 
-  ImageStates encode_images(const at::Tensor& pixels, ImageOutputs outputs) const override {
-    const at::Tensor patches = vision_norm_->forward(vision_->forward(pixels));
+  ImageStates encode_images(const ImageBatch& images, ImageOutputs outputs) const override {
+    const at::Tensor patches = vision_norm_->forward(vision_->forward(images.pixels));
     const at::Tensor rows = nn::normalize_rows(pooling_->forward(patches)).unsqueeze(1);
     ImageStates states;
     if (outputs.embedding) states.embeddings = rows;
@@ -135,14 +135,16 @@ text::TokenizerOptions siglip_tokenizer(const checkpoint::Config& config) {
 Blueprint build_siglip(const ModelFolder& folder, const ModelOptions&) {
   const SiglipConfig config = read_config(folder.config);
   const auto dim = static_cast<std::size_t>(config.vision.transformer.width);
-  Blueprint blueprint{.network = std::make_shared<SiglipNetwork>(config),
-                      .names = kNames,
-                      .ignored_weights = {"*.position_ids"},
-                      .preprocessing = image::parse_preprocessor_config(
-                          folder.path / "preprocessor_config.json", "SiglipImageProcessor"),
-                      .image_size = static_cast<std::size_t>(config.vision.image_size),
-                      .vocabulary_size = static_cast<std::size_t>(config.vocabulary),
-                      .info = {}};
+  Blueprint blueprint{
+      .network = std::make_shared<SiglipNetwork>(config),
+      .names = kNames,
+      .ignored_weights = {"*.position_ids"},
+      .images = PixelSpec{image::parse_preprocessor_config(folder.path / "preprocessor_config.json",
+                                                           "SiglipImageProcessor"),
+                          static_cast<std::size_t>(config.vision.image_size)},
+      .vocabulary_size = static_cast<std::size_t>(config.vocabulary),
+      .capabilities = {},
+      .info = {}};
   blueprint.info.embedding_dim = dim;
   blueprint.info.max_image_tokens = 1;
   blueprint.info.image_token_width = dim;

@@ -41,9 +41,9 @@ class TandemNetwork final : public Network {
     return nn::normalize_rows(shared_->forward(text_states(ids)).mean(1));
   }
 
-  ImageStates encode_images(const at::Tensor& pixels, ImageOutputs outputs) const override {
+  ImageStates encode_images(const ImageBatch& images, ImageOutputs outputs) const override {
     ImageStates states;
-    const at::Tensor tokens = image_tokens(pixels);
+    const at::Tensor tokens = image_tokens(images.pixels);
     if (outputs.tokens) states.tokens = tokens;
     if (outputs.embedding) {
       states.embeddings = nn::normalize_rows(shared_->forward(tokens).mean(1)).unsqueeze(1);
@@ -146,13 +146,14 @@ const NameMap kNames = {
 
 Blueprint build_tandem(const ModelFolder& folder, const ModelOptions&) {
   const TandemConfig config = read_tandem_config(folder.config);
-  Blueprint blueprint{.network = std::make_shared<TandemNetwork>(config),
-                      .names = kNames,
-                      .ignored_weights = {},
-                      .preprocessing = config.preprocessing,
-                      .image_size = static_cast<std::size_t>(config.vision.image_size),
-                      .vocabulary_size = static_cast<std::size_t>(config.vocabulary),
-                      .info = {}};
+  Blueprint blueprint{
+      .network = std::make_shared<TandemNetwork>(config),
+      .names = kNames,
+      .ignored_weights = {},
+      .images = PixelSpec{config.preprocessing, static_cast<std::size_t>(config.vision.image_size)},
+      .vocabulary_size = static_cast<std::size_t>(config.vocabulary),
+      .capabilities = {},
+      .info = {}};
   blueprint.info.embedding_dim = static_cast<std::size_t>(config.shared.width);
   blueprint.info.max_image_tokens = static_cast<std::size_t>(config.image_tokens());
   blueprint.info.image_token_width = static_cast<std::size_t>(config.shared.width);

@@ -58,7 +58,7 @@ TEST_P(BiEncoderSizes, PicturesComeBackInInputOrder) {
   EXPECT_EQ(model->counts(FakeCall::kEncodeImages).calls, (count + batch_size - 1) / batch_size);
   EXPECT_LE(model->counts(FakeCall::kEncodeImages).largest, batch_size);
   for (std::size_t i = 0; i < count; ++i) {
-    const PixelTensor pixels = model->preprocess(pictures[i]);
+    const ImageInput pixels = model->preprocess(pictures[i]);
     const Matrix wanted = model->encode_images({&pixels, 1}, {}).front().embedding;
     ASSERT_EQ(result[i].rows(), 2u);
     EXPECT_TRUE(std::equal(wanted.data(), wanted.data() + wanted.size(), result[i].data())) << i;
@@ -73,12 +73,12 @@ class LengthsModel final : public Model {
  public:
   const ModelInfo& info() const override { return inner_.info(); }
   const Tokenizer& tokenizer() const override { return inner_.tokenizer(); }
-  PixelTensor preprocess(const Image& image) const override { return inner_.preprocess(image); }
+  ImageInput preprocess(const Image& image) const override { return inner_.preprocess(image); }
   Matrix embed_texts(std::span<const TokenIds> texts) const override {
     for (const TokenIds& ids : texts) lengths.push_back(ids.size());
     return inner_.embed_texts(texts);
   }
-  std::vector<EncodedImage> encode_images(std::span<const PixelTensor> images,
+  std::vector<EncodedImage> encode_images(std::span<const ImageInput> images,
                                           ImageOutputs outputs) const override {
     return inner_.encode_images(images, outputs);
   }

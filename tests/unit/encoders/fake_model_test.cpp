@@ -17,7 +17,7 @@ float dot(std::span<const float> a, std::span<const float> b) {
 }
 
 EncodedImage encode_one(const FakeModel& model, const Image& image) {
-  const PixelTensor pixels = model.preprocess(image);
+  const ImageInput pixels = model.preprocess(image);
   return model.encode_images({&pixels, 1}, {.embedding = true, .tokens = true}).front();
 }
 

@@ -43,7 +43,7 @@ TEST_F(IndexPicturesTest, WhatIsStoredIsWhatTheModelGives) {
   EXPECT_EQ(record.height, 9u);
   EXPECT_EQ(record.content_hash.size(), 32u);
   EXPECT_EQ(record.stamp.bytes, fs::file_size(picture));
-  const PixelTensor pixels = model_->preprocess(solid_picture(255, 0, 0, 6, 9));
+  const ImageInput pixels = model_->preprocess(solid_picture(255, 0, 0, 6, 9));
   const EncodedImage wanted =
       model_->encode_images({&pixels, 1}, {.embedding = true, .tokens = true}).front();
   const auto values = [](const Matrix& m) { return std::vector<float>(m.data(), m.data() + m.size()); };

@@ -33,7 +33,7 @@ class LifeCycleTest : public IndexTest {
     const auto gallery = writer_.snapshot();
     EXPECT_EQ(gallery->images().size(), pictures.size());
     for (const fs::path& path : pictures) {
-      const PixelTensor pixels = model_->preprocess(load_image(path));
+      const ImageInput pixels = model_->preprocess(load_image(path));
       const auto wanted = model_->encode_images({&pixels, 1}, {.embedding = true, .tokens = false});
       const Matrix& embedding = wanted.front().embedding;
       const Matrix stored = gallery->embedding(record_of(path).id);

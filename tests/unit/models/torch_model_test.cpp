@@ -34,7 +34,7 @@ TEST_F(TorchModelTest, NothingGivesNothing) {
 }
 
 TEST_F(TorchModelTest, OnlyWhatIsAskedForIsComputed) {
-  const std::vector<PixelTensor> images = {pixels(0.5f)};
+  const std::vector<ImageInput> images = {pixels(0.5f)};
   const auto tokens = model_->encode_images(images, {.embedding = false, .tokens = true});
   EXPECT_TRUE(tokens.front().embedding.empty());
   EXPECT_EQ(tokens.front().tokens.rows(), model_->info().max_image_tokens);
@@ -50,7 +50,7 @@ TEST_F(TorchModelTest, InputsOfTheWrongShapeAreRefused) {
   expect_error(ErrorCode::kInvalidArgument, {"0 tokens"}, [&] { embed({}); });
   expect_error(ErrorCode::kInvalidArgument, {"33 tokens", "32"}, [&] { embed(TokenIds(33, 12)); });
 
-  PixelTensor small{3, 2, 2, std::vector<float>(12)};
+  const ImageInput small = PixelTensor{3, 2, 2, std::vector<float>(12)};
   expect_error(ErrorCode::kInvalidArgument, {"3 x 2 x 2", "3 x 48 x 48"}, [&] {
     model_->encode_images({&small, 1}, {});
   });

@@ -26,7 +26,7 @@ const Image kOrange = solid_picture(255, 128, 0);
 class RetrieverTest : public ::testing::Test {
  protected:
   ImageId add(const Image& picture, const std::filesystem::path& path = "picture.png") {
-    const PixelTensor pixels = model_->preprocess(picture);
+    const ImageInput pixels = model_->preprocess(picture);
     const ImageId id = static_cast<ImageId>(gallery_->stored_images.size()) + 1;
     auto& stored = gallery_->stored_images[id];
     stored.record.id = id;

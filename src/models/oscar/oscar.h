@@ -1,0 +1,11 @@
+// OSCAR (Li et al., ECCV 2020): BERT that reads words, names of objects, and regions.
+#pragma once
+
+#include "models/family.h"
+
+namespace tandem::models {
+
+text::TokenizerOptions oscar_tokenizer(const checkpoint::Config& config);
+Blueprint build_oscar(const ModelFolder& folder, const ModelOptions& options);
+
+}  // namespace tandem::models
