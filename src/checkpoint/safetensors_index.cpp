@@ -145,10 +145,13 @@ const TensorView* Weights::find(const std::string& name) const {
   return found == tensors_.end() ? nullptr : &found->second;
 }
 
+bool Weights::is_quantised(const std::string& name) const {
+  const TensorView* values = find(name);
+  return values != nullptr && values->dtype == DType::kI8 && tensors_.contains(name + std::string(kScale));
+}
+
 bool Weights::is_scale(const std::string& name) const {
-  if (!name.ends_with(kScale)) return false;
-  const TensorView* values = find(name.substr(0, name.size() - kScale.size()));
-  return values != nullptr && values->dtype == DType::kI8;
+  return name.ends_with(kScale) && is_quantised(name.substr(0, name.size() - kScale.size()));
 }
 
 void Weights::read(const std::string& name, std::span<float> out) const {
@@ -156,9 +159,8 @@ void Weights::read(const std::string& name, std::span<float> out) const {
   if (tensor == nullptr) {
     fail(ErrorCode::kNotFound, "{}: has no tensor {}", folder_.string(), shown(name));
   }
-  const TensorView* scale = tensor->dtype == DType::kI8 ? find(name + std::string(kScale)) : nullptr;
-  if (scale == nullptr) return read_f32(*tensor, out);
-  dequantise((folder_ / name).string(), *tensor, *scale, out);
+  if (!is_quantised(name)) return read_f32(*tensor, out);
+  dequantise((folder_ / name).string(), *tensor, *find(name + std::string(kScale)), out);
 }
 
 std::string Weights::fingerprint() const {

@@ -36,7 +36,9 @@ class Weights {
   // The tensor as stored, or null; valid as long as this object. Int8 values of a quantised tensor are
   // not yet multiplied by their scales: read() does that.
   const TensorView* find(const std::string& name) const;
-  // All values of a tensor as float32, de-quantised where `NAME` is I8 and there is a `NAME.scale`.
+  // Whether `NAME` is I8 and there is a `NAME.scale`.
+  bool is_quantised(const std::string& name) const;
+  // All values of a tensor as float32, de-quantised where is_quantised().
   // `out` has as many elements as the tensor. Throws NotFound for an unknown name, InvalidArgument for
   // another size, BadFormat for scales that do not fit.
   void read(const std::string& name, std::span<float> out) const;

@@ -21,12 +21,6 @@ bool is_row_major(const Strided& tensor) {
   return true;
 }
 
-std::uint64_t value_count(const Shape& shape) {
-  std::uint64_t count = 1;
-  for (const std::int64_t size : shape) count *= static_cast<std::uint64_t>(size);
-  return count;
-}
-
 std::vector<std::byte> gather(const Strided& tensor, std::span<const std::byte> storage, std::size_t count) {
   const std::size_t width = byte_width(tensor.dtype);
   std::vector<std::byte> values(count * width);

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "core/fail.h"
+#include "core/half.h"
 
 namespace tandem::checkpoint {
 namespace {
@@ -29,22 +30,6 @@ constexpr std::array<DTypeRow, 10> kDTypes = {{{"F64", 8},
                                                {"I8", 1},
                                                {"U8", 1},
                                                {"BOOL", 1}}};
-
-float half_to_float(std::uint16_t half) {
-  const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000u) << 16;
-  const std::uint32_t exponent = (half >> 10) & 0x1fu;
-  const std::uint32_t mantissa = half & 0x3ffu;
-  if (exponent == 0) {  // zero or subnormal: mantissa × 2^-24, exact in float32
-    const float magnitude = static_cast<float>(mantissa) * 0x1p-24f;
-    return std::bit_cast<float>(std::bit_cast<std::uint32_t>(magnitude) | sign);
-  }
-  const std::uint32_t wide = exponent == 0x1f ? 0xffu : exponent + (127 - 15);
-  return std::bit_cast<float>(sign | wide << 23 | mantissa << 13);
-}
-
-float bfloat_to_float(std::uint16_t value) {
-  return std::bit_cast<float>(static_cast<std::uint32_t>(value) << 16);
-}
 
 // Stored values lie at any address, hence memcpy.
 template <typename Stored, typename Convert>
@@ -76,6 +61,12 @@ std::optional<DType> find_dtype(std::string_view name) noexcept {
 
 std::string to_string(const Shape& shape) { return fmt::format("[{}]", fmt::join(shape, ", ")); }
 
+std::uint64_t value_count(const Shape& shape) {
+  std::uint64_t count = 1;
+  for (const std::int64_t size : shape) count *= static_cast<std::uint64_t>(size);
+  return count;
+}
+
 void read_f32(const TensorView& tensor, std::span<float> out) {
   if (out.size() != tensor.count()) {
     fail(ErrorCode::kInvalidArgument, "reading a tensor of {} values into room for {}", tensor.count(),
@@ -87,9 +78,9 @@ void read_f32(const TensorView& tensor, std::span<float> out) {
       std::memcpy(out.data(), tensor.bytes.data(), tensor.bytes.size());
       return;
     case DType::kF16:
-      return convert<std::uint16_t>(tensor.bytes, out, half_to_float);
+      return convert<std::uint16_t>(tensor.bytes, out, from_half);
     case DType::kBF16:
-      return convert<std::uint16_t>(tensor.bytes, out, bfloat_to_float);
+      return convert<std::uint16_t>(tensor.bytes, out, from_bfloat);
     case DType::kF64:
       return cast<double>(tensor.bytes, out);
     case DType::kI64:

@@ -26,6 +26,8 @@ using Shape = std::vector<std::int64_t>;
 
 // "[3, 4]", for messages.
 std::string to_string(const Shape& shape);
+// Number of values; one where there are no dimensions. The sizes must not be negative.
+std::uint64_t value_count(const Shape& shape);
 
 struct TensorView {
   DType dtype = DType::kF32;

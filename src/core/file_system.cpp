@@ -241,13 +241,13 @@ FileSystem& FileSystem::system() {
   return files;
 }
 
-void replace_file(FileSystem& files, const fs::path& path, std::span<const std::byte> bytes) {
+void replace_file(FileSystem& files, const fs::path& path, const std::function<void(WritableFile&)>& write) {
   fs::path temporary = path;
   temporary += ".new";
   files.remove(temporary);  // left by a crash
   try {
     const auto file = files.open_append(temporary);
-    file->append(bytes);
+    write(*file);
     file->sync();
   } catch (...) {
     files.remove(temporary);
@@ -255,6 +255,10 @@ void replace_file(FileSystem& files, const fs::path& path, std::span<const std::
   }
   files.rename(temporary, path);
   files.sync_folder(path.has_parent_path() ? path.parent_path() : fs::path("."));
+}
+
+void replace_file(FileSystem& files, const fs::path& path, std::span<const std::byte> bytes) {
+  replace_file(files, path, [bytes](WritableFile& file) { file.append(bytes); });
 }
 
 void replace_file(FileSystem& files, const fs::path& path, std::string_view text) {

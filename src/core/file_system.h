@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -80,6 +81,9 @@ class FileSystem {
 // Replaces `path` by a file with these bytes: after a crash there is the old or the new one, whole.
 void replace_file(FileSystem& files, const std::filesystem::path& path, std::span<const std::byte> bytes);
 void replace_file(FileSystem& files, const std::filesystem::path& path, std::string_view text);
+// The same of what `write` appends, piece by piece; where it throws, the old file stays.
+void replace_file(FileSystem& files, const std::filesystem::path& path,
+                  const std::function<void(WritableFile&)>& write);
 
 // Creates the folder `path`, absolute, and those above it that are missing; durable when it returns.
 void create_folders(FileSystem& files, const std::filesystem::path& path);

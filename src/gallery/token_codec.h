@@ -13,10 +13,6 @@
 
 namespace tandem::gallery {
 
-// IEEE binary16, rounded to nearest, ties to even; beyond its range infinite.
-std::uint16_t to_half(float value);
-float from_half(std::uint16_t half);
-
 // The bytes of all rows. fp16 is off by at most 2^-11 of a value (2^-25 below 2^-14); int8 by at most half
 // a step, which is the largest magnitude of the row divided by 127.
 // Throws InvalidArgument for values that are not finite, or beyond 65504 for fp16.

@@ -1,4 +1,4 @@
-"""Writes tests/golden/data/checkpoint: a file by the reference safetensors package, and what it holds.
+"""Writes tests/golden/data/checkpoint: files by the reference safetensors package, and what they hold.
 
 Needs Python with torch and safetensors. Run it from anywhere; the result is the same each time.
 expected.json: for each tensor its dtype, shape and the bits of its values as float32 (NaN as null).
@@ -43,10 +43,24 @@ def tensors():
     }
 
 
+def to_be_rounded():
+    """Float32 of all magnitudes that float16 has, its ties and its limits, some that are not finite."""
+    generator = torch.Generator().manual_seed(11)
+    spread = torch.randn(2000, generator=generator) * 2.0 ** torch.randint(-28, 13, (2000,), generator=generator)
+    halves = torch.arange(0, 31744, 13, dtype=torch.int16).view(torch.float16).float()
+    ties = (halves[1:] + torch.nextafter(halves[1:].half(), torch.tensor(0.0).half()).float()) / 2
+    bfloat_ties = torch.tensor([0x3F808000, 0x3F818000, 0x00008000, 0x3F807FFF, 0x3F808001], dtype=torch.int32)
+    limits = torch.tensor([0.0, -0.0, 65504.0, 65519.9, float("inf"), -float("inf"), float("nan"), 1e-45])
+    return torch.cat([spread, ties, bfloat_ties.view(torch.float32), limits])
+
+
 def main():
     folder = pathlib.Path(__file__).resolve().parents[1] / "data" / "checkpoint"
     folder.mkdir(parents=True, exist_ok=True)
     save_file(tensors(), folder / "dtypes.safetensors", metadata={"format": "pt"})
+    values = to_be_rounded()
+    for name, dtype in (("f32", torch.float32), ("f16", torch.float16), ("bf16", torch.bfloat16)):
+        save_file({"values": values.to(dtype)}, folder / f"rounded_{name}.safetensors")
     names = {"torch.float32": "F32", "torch.float16": "F16", "torch.bfloat16": "BF16", "torch.float64": "F64",
              "torch.int64": "I64", "torch.int32": "I32", "torch.int16": "I16", "torch.int8": "I8",
              "torch.uint8": "U8", "torch.bool": "BOOL"}
