@@ -112,6 +112,8 @@ std::vector<double> Config::get_floats(const std::string& key) const {
   return values;
 }
 
+std::string Config::dump() const { return object_->dump(2) + "\n"; }
+
 std::vector<std::string> Config::get_strings(const std::string& key) const {
   const json* found = find(key);
   if (found == nullptr || !found->is_array()) reject(key, "an array of texts");

@@ -51,6 +51,9 @@ class Config {
   Config get_object(const std::string& key) const;
   std::optional<Config> find_object(const std::string& key) const;
 
+  // The object as JSON text.
+  std::string dump() const;
+
   // Throws BadFormat for a field whose value is of its type but does not go with others:
   // config.reject("hidden_size", "a multiple of num_attention_heads (11)").
   [[noreturn]] void reject(const std::string& key, const std::string& wanted) const;

@@ -132,6 +132,26 @@ void Weights::unwrap() {
   tensors_ = std::move(cut);
 }
 
+Weights Weights::renamed(const std::function<std::string(const std::string&)>& rename) const {
+  Weights weights;
+  weights.folder_ = folder_;
+  weights.files_ = files_;
+  for (const auto& [name, tensor] : tensors_) weights.add_tensor(rename(name), tensor);
+  return weights;
+}
+
+void Weights::add(const Weights& other) {
+  files_.insert(files_.end(), other.files_.begin(), other.files_.end());
+  for (const auto& [name, tensor] : other.tensors_) add_tensor(name, tensor);
+}
+
+void Weights::add_tensor(const std::string& name, const TensorView& tensor) {
+  if (!tensors_.emplace(name, tensor).second) {
+    fail(ErrorCode::kBadFormat, "{}: there are two tensors {}; its files do not belong together",
+         folder_.string(), shown(name));
+  }
+}
+
 std::vector<std::string> Weights::names() const {
   std::vector<std::string> names;
   for (const auto& [name, tensor] : tensors_) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -27,6 +28,11 @@ class Weights {
   // of the dict that has the tensors, as read_pickled_weights() takes it; safetensors have no such.
   static Weights open_file(const std::filesystem::path& file, const FileSystem& files,
                            const std::string& below = "");
+
+  // The same tensors under other names. Throws BadFormat where two would get one name.
+  Weights renamed(const std::function<std::string(const std::string&)>& rename) const;
+  // Takes in the tensors of other files. Throws BadFormat for a name that both have.
+  void add(const Weights& other);
 
   // The folder, or the one file, that was opened.
   const std::filesystem::path& folder() const { return folder_; }
@@ -55,6 +61,8 @@ class Weights {
   void add_shards(const std::string& index, const FileSystem& files);
   // Cuts off "module.", which torch.nn.DataParallel puts before all names.
   void unwrap();
+  // Throws BadFormat where the name is taken.
+  void add_tensor(const std::string& name, const TensorView& tensor);
   bool is_scale(const std::string& name) const;
 
   std::filesystem::path folder_;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "checkpoint/model_config.h"
+#include "checkpoint/safetensors_index.h"
 #include "core/file_system.h"
 #include "models/image_reader.h"
 #include "models/name_map.h"
@@ -19,10 +20,12 @@
 
 namespace tandem::models {
 
-// A model folder whose config.json has been read.
+// A model folder whose configuration has been read.
 struct ModelFolder {
   std::filesystem::path path;
   checkpoint::Config config;
+  std::filesystem::path tokenizer;             // the folder of the tokenizer's files
+  std::optional<checkpoint::Weights> weights;  // where they are not simply those in the folder
 };
 
 // A model of a family, without its weights yet.
@@ -47,7 +50,8 @@ struct Family {
 // All families, in the order in which they are listed to users.
 std::span<const Family> families();
 
-// Reads config.json. Throws NotFound, BadFormat.
+// Reads config.json or, where the folder is one of the paper's code, what stands in its place there. Throws
+// NotFound, BadFormat.
 ModelFolder open_model_folder(const std::filesystem::path& folder, const FileSystem& files);
 
 // The family that config.json names. Throws Unsupported, listing those that are known.

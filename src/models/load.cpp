@@ -24,8 +24,12 @@ std::string fingerprint(const ModelFolder& folder, const checkpoint::Weights& we
                         text::TokenizerKind tokenizer, const FileSystem& files) {
   Fingerprint fingerprint;
   fingerprint.update(weights.fingerprint());
-  fingerprint.update(files.read(folder.path / "config.json", kMaxTextFile));
-  for (const auto& file : text::tokenizer_files(folder.path, tokenizer, files)) {
+  if (folder.weights) {
+    fingerprint.update(folder.config.dump());
+  } else {
+    fingerprint.update(files.read(folder.path / "config.json", kMaxTextFile));
+  }
+  for (const auto& file : text::tokenizer_files(folder.tokenizer, tokenizer, files)) {
     fingerprint.update(files.read(file, kMaxTextFile));
   }
   return fingerprint.hex();
@@ -44,7 +48,7 @@ std::unique_ptr<ImageReader> make_reader(const Blueprint& blueprint, const Model
 std::shared_ptr<const Tokenizer> load_tokenizer(const std::filesystem::path& model_folder) {
   const FileSystem& files = FileSystem::system();
   const ModelFolder folder = open_model_folder(model_folder, files);
-  return text::load_tokenizer_files(folder.path, family_of(folder).tokenizer(folder.config), files);
+  return text::load_tokenizer_files(folder.tokenizer, family_of(folder).tokenizer(folder.config), files);
 }
 
 std::shared_ptr<const Model> Model::load(const std::filesystem::path& path, const ModelOptions& options) {
@@ -52,8 +56,8 @@ std::shared_ptr<const Model> Model::load(const std::filesystem::path& path, cons
   const ModelFolder folder = open_model_folder(path, files);
   const Family& family = family_of(folder);
   const text::TokenizerOptions tokenizer_options = family.tokenizer(folder.config);
-  auto tokenizer = text::load_tokenizer_files(folder.path, tokenizer_options, files);
-  const auto weights = checkpoint::Weights::open(folder.path, files);
+  auto tokenizer = text::load_tokenizer_files(folder.tokenizer, tokenizer_options, files);
+  const auto weights = folder.weights ? *folder.weights : checkpoint::Weights::open(folder.path, files);
 
   Blueprint blueprint = with_typed_errors((folder.path / "config.json").string(),
                                           [&] { return family.build(folder, options); });

@@ -8,8 +8,12 @@
 #include "models/blip2/blip2.h"
 #include "models/clip/clip.h"
 #include "models/family.h"
+#include "models/m3p/m3p.h"
+#include "models/oscar/oscar.h"
+#include "models/paper_layout.h"
 #include "models/siglip/siglip.h"
 #include "models/tandem/tandem.h"
+#include "models/uniter/uniter.h"
 
 namespace tandem::models {
 namespace {
@@ -17,13 +21,16 @@ namespace {
 constexpr Capabilities kEmbed = {.embed_text = true, .embed_image = true, .match = false};
 constexpr Capabilities kEmbedAndMatch = {.embed_text = true, .embed_image = true, .match = true};
 
-constexpr std::array<Family, 6> kFamilies = {{
+constexpr std::array<Family, 9> kFamilies = {{
     {"tandem", kEmbedAndMatch, tandem_tokenizer, build_tandem},
     {"blip", kEmbedAndMatch, blip_tokenizer, build_blip},
     {"blip-2", kEmbedAndMatch, blip2_tokenizer, build_blip2},
     {"clip", kEmbed, clip_tokenizer, build_clip},
     {"altclip", kEmbed, altclip_tokenizer, build_altclip},
     {"siglip", kEmbedAndMatch, siglip_tokenizer, build_siglip},
+    {"oscar", kEmbedAndMatch, oscar_tokenizer, build_oscar},
+    {"uniter", kEmbedAndMatch, uniter_tokenizer, build_uniter},
+    {"m3p", kEmbedAndMatch, m3p_tokenizer, build_m3p},
 }};
 
 }  // namespace
@@ -40,7 +47,8 @@ ModelFolder open_model_folder(const std::filesystem::path& folder, const FileSys
       fail(ErrorCode::kInvalidArgument, "{}: is a file; a model is a folder with config.json in it",
            folder.string());
   }
-  return {folder, checkpoint::Config::read(folder / "config.json", files)};
+  if (is_paper_layout(folder, files)) return open_paper_layout(folder, files);
+  return {folder, checkpoint::Config::read(folder / "config.json", files), folder, {}};
 }
 
 const Family& family_of(const ModelFolder& folder) {

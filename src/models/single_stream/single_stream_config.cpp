@@ -46,13 +46,16 @@ SingleStreamConfig read_single_stream(const checkpoint::Config& config, SingleSt
   const std::int64_t max_text = config.get_int("max_text_tokens", 128, {1, 1 << 16});
   // Two of the positions are for special tokens.
   read.max_text = std::min(max_text, read.positions - 2) + 2;
+  if (read.regions_first) {
+    if (read.max_regions > read.positions - 3) {
+      config.reject("max_regions", "three less than max_position_embeddings, for a text");
+    }
+    read.max_text = std::min(read.max_text, read.positions - read.max_regions);
+  }
   if (config.has("pooling")) read.pooling = read_pooling(config);
   if (const auto head = config.find_object("match_head")) read.match = read_match_head(*head);
   if (!read.pooling && !read.match)
     config.reject("pooling", "there, or match_head: a model without heads is of no use");
-  if (read.regions_first && read.max_regions + read.max_text > read.positions) {
-    config.reject("max_regions", "such that regions and text together fit into max_position_embeddings");
-  }
   return read;
 }
 
@@ -82,7 +85,7 @@ Blueprint single_stream_blueprint(const SingleStreamConfig& config, std::shared_
   const NameMap head = {{"match_hidden.", "classifier.0."},
                         {"match_out.", two_layers ? "classifier.2." : "classifier."}};
   // Checkpoints keep the pooler where no head reads it.
-  if (!config.match || !config.match->pooled) ignored.push_back("pooler*.dense.*");
+  if (!config.match || !config.match->pooled) ignored.push_back("pool*.dense.*");
   const auto size = [](std::int64_t value) { return static_cast<std::size_t>(value); };
   Blueprint blueprint{.network = std::make_shared<SingleStreamNetwork>(config, regions),
                       .names = std::move(names) + head,
