@@ -8,8 +8,6 @@
 namespace tandem::checkpoint {
 namespace {
 
-constexpr std::size_t kMaxDimensions = 16;
-
 // The code points of a UTF-8 text, all below 256, as bytes; nothing where one is not.
 std::optional<std::string> to_latin1(std::string_view text) {
   std::string bytes;
@@ -97,12 +95,10 @@ PickleSlot PickleBuilder::make_dict(Slots arguments) {
   return container(PickleKind::kDict, flat);
 }
 
-// Shares the elements: what a list or tuple is made of is not changed afterwards.
 PickleSlot PickleBuilder::make_container(PickleKind kind, Slots arguments) {
   if (arguments.empty()) return container(kind, {});
   const PickleKind from = arguments[0].kind == PickleKind::kTuple ? PickleKind::kTuple : PickleKind::kList;
-  const Slots given = elements(arguments[0], from, "a list");
-  return container(kind, std::vector<PickleSlot>(given.begin(), given.end()));
+  return container(kind, elements(arguments[0], from, "a list"));
 }
 
 PickleSlot PickleBuilder::make_bytes(Slots arguments) {

@@ -1,10 +1,12 @@
 #include "checkpoint/pickle_reader.h"
 
+#include <bit>
 #include <charconv>
-#include <unordered_map>
+#include <span>
 #include <utility>
 
 #include "checkpoint/pickle_builder.h"
+#include "checkpoint/pickle_stack.h"
 #include "checkpoint/pickle_stream.h"
 
 namespace tandem::checkpoint {
@@ -35,7 +37,7 @@ bool is_ascii(std::string_view text) {
 class Machine {
  public:
   Machine(const StoredBytes& bytes, std::size_t at, const std::string& place)
-      : stream_(bytes.bytes, at, place), builder_(bytes, place, stream_) {}
+      : stream_(bytes.bytes, at, place), builder_(bytes, place, stream_), stack_(stream_) {}
 
   ReadPickle run() {
     for (;;) {
@@ -45,80 +47,47 @@ class Machine {
         stream_.reject("found 0x{:02x}, which is no instruction of a pickle", code);
       }
     }
-    const PickleSlot root = pop();
+    const PickleSlot root = stack_.pop();
     return {builder_.finish(), root, stream_.position()};
   }
 
  private:
-  void push(PickleSlot slot) { stack_.push_back(slot); }
-
-  // Values may be taken from above the last mark only.
-  PickleSlot pop() {
-    const PickleSlot top = peek();
-    stack_.pop_back();
-    return top;
-  }
-
-  PickleSlot peek() const {
-    if (stack_.size() <= (marks_.empty() ? 0 : marks_.back()))
-      stream_.reject("takes a value where there is none");
-    return stack_.back();
-  }
-
-  // What lies above the last mark, which goes; it stays on the stack until drop().
-  std::span<const PickleSlot> above_mark() {
-    if (marks_.empty()) stream_.reject("takes a mark where there is none");
-    first_ = marks_.back();
-    marks_.pop_back();
-    return std::span(stack_).subspan(first_);
-  }
-  void drop() { stack_.resize(first_); }
-
-  std::span<const PickleSlot> top(std::size_t count) {
-    const std::size_t floor = marks_.empty() ? 0 : marks_.back();
-    if (stack_.size() - floor < count) stream_.reject("takes {} values where there are fewer", count);
-    first_ = stack_.size() - count;
-    return std::span(stack_).subspan(first_);
-  }
-
   // Puts what a new container of `elements`, the upmost values, is in their place.
   void collect(PickleKind kind, std::span<const PickleSlot> elements) {
     const PickleSlot made = builder_.container(kind, elements);
-    drop();
-    push(made);
+    stack_.drop();
+    stack_.push(made);
   }
 
   // Appends `elements`, the upmost values, to what lies below them.
   void extend(PickleKind kind, std::span<const PickleSlot> elements) {
-    const std::size_t floor = marks_.empty() ? 0 : marks_.back();
-    if (first_ <= floor) stream_.reject("appends to a value that is not there");
-    if (stack_[first_ - 1].kind != kind) stream_.reject("appends to another kind of value");
-    builder_.append(stack_[first_ - 1], elements);
-    drop();
+    const PickleSlot container = stack_.below();
+    if (container.kind != kind) stream_.reject("appends to another kind of value");
+    builder_.append(container, elements);
+    stack_.drop();
   }
 
   bool simple(std::uint8_t code) {
     switch (code) {
       case '(':  // MARK
-        marks_.push_back(stack_.size());
+        stack_.push_mark();
         return true;
       case '0':  // POP
-        if (!marks_.empty() && marks_.back() == stack_.size()) return marks_.pop_back(), true;
-        pop();
+        stack_.pop_either();
         return true;
       case '1':  // POP_MARK
-        above_mark();
-        drop();
+        stack_.above_mark();
+        stack_.drop();
         return true;
       case '2':  // DUP
-        push(peek());
+        stack_.push(stack_.peek());
         return true;
       case 'N':  // NONE
-        push({});
+        stack_.push({});
         return true;
       case 0x88:  // NEWTRUE
       case 0x89:  // NEWFALSE
-        push(integer(code == 0x88, PickleKind::kBool));
+        stack_.push(integer(code == 0x88, PickleKind::kBool));
         return true;
       case 0x80: {  // PROTO
         const auto protocol = stream_.number<std::uint8_t>();
@@ -137,30 +106,30 @@ class Machine {
   bool number(std::uint8_t code) {
     switch (code) {
       case 'J':  // BININT
-        push(integer(stream_.number<std::int32_t>()));
+        stack_.push(integer(stream_.number<std::int32_t>()));
         return true;
       case 'K':  // BININT1
-        push(integer(stream_.number<std::uint8_t>()));
+        stack_.push(integer(stream_.number<std::uint8_t>()));
         return true;
       case 'M':  // BININT2
-        push(integer(stream_.number<std::uint16_t>()));
+        stack_.push(integer(stream_.number<std::uint16_t>()));
         return true;
       case 0x8A:  // LONG1
-        push(builder_.big_integer(stream_.take(stream_.number<std::uint8_t>())));
+        stack_.push(builder_.big_integer(stream_.take(stream_.number<std::uint8_t>())));
         return true;
       case 0x8B:  // LONG4
-        push(builder_.big_integer(stream_.take(stream_.number<std::uint32_t>())));
+        stack_.push(builder_.big_integer(stream_.take(stream_.number<std::uint32_t>())));
         return true;
       case 'G': {  // BINFLOAT, big-endian
-        push(real(std::bit_cast<double>(__builtin_bswap64(stream_.number<std::uint64_t>()))));
+        stack_.push(real(std::bit_cast<double>(__builtin_bswap64(stream_.number<std::uint64_t>()))));
         return true;
       }
       case 'I':  // INT
       case 'L':  // LONG
-        push(decimal(stream_.line()));
+        stack_.push(decimal(stream_.line()));
         return true;
       case 'F':  // FLOAT
-        push(real(parse<double>(stream_.line())));
+        stack_.push(real(parse<double>(stream_.line())));
         return true;
       default:
         return false;
@@ -185,35 +154,35 @@ class Machine {
   bool text(std::uint8_t code) {
     switch (code) {
       case 'X':  // BINUNICODE
-        push(builder_.text(PickleKind::kString, stream_.take(stream_.number<std::uint32_t>())));
+        stack_.push(builder_.text(PickleKind::kString, stream_.take(stream_.number<std::uint32_t>())));
         return true;
       case 0x8C:  // SHORT_BINUNICODE
-        push(builder_.text(PickleKind::kString, stream_.take(stream_.number<std::uint8_t>())));
+        stack_.push(builder_.text(PickleKind::kString, stream_.take(stream_.number<std::uint8_t>())));
         return true;
       case 0x8D:  // BINUNICODE8
-        push(builder_.text(PickleKind::kString, stream_.take(stream_.number<std::uint64_t>())));
+        stack_.push(builder_.text(PickleKind::kString, stream_.take(stream_.number<std::uint64_t>())));
         return true;
       case 'B':  // BINBYTES
-        push(builder_.text(PickleKind::kBytes, stream_.take(stream_.number<std::uint32_t>())));
+        stack_.push(builder_.text(PickleKind::kBytes, stream_.take(stream_.number<std::uint32_t>())));
         return true;
       case 'C':  // SHORT_BINBYTES
-        push(builder_.text(PickleKind::kBytes, stream_.take(stream_.number<std::uint8_t>())));
+        stack_.push(builder_.text(PickleKind::kBytes, stream_.take(stream_.number<std::uint8_t>())));
         return true;
       case 0x8E:  // BINBYTES8
       case 0x96:  // BYTEARRAY8
-        push(builder_.text(PickleKind::kBytes, stream_.take(stream_.number<std::uint64_t>())));
+        stack_.push(builder_.text(PickleKind::kBytes, stream_.take(stream_.number<std::uint64_t>())));
         return true;
       case 'T':  // BINSTRING
-        push(string_of_python2(stream_.take(stream_.number<std::uint32_t>())));
+        stack_.push(string_of_python2(stream_.take(stream_.number<std::uint32_t>())));
         return true;
       case 'U':  // SHORT_BINSTRING
-        push(string_of_python2(stream_.take(stream_.number<std::uint8_t>())));
+        stack_.push(string_of_python2(stream_.take(stream_.number<std::uint8_t>())));
         return true;
       case 'V': {  // UNICODE
         const auto line = stream_.line();
         if (!is_ascii(line) || line.find('\\') != line.npos)
           stream_.refuse("a text with escapes; save it by protocol 2");
-        push(builder_.text(PickleKind::kString, line));
+        stack_.push(builder_.text(PickleKind::kString, line));
         return true;
       }
       default:
@@ -229,48 +198,48 @@ class Machine {
   bool container(std::uint8_t code) {
     switch (code) {
       case '}':  // EMPTY_DICT
-        push(builder_.container(PickleKind::kDict, {}));
+        stack_.push(builder_.container(PickleKind::kDict, {}));
         return true;
       case ']':  // EMPTY_LIST
-        push(builder_.container(PickleKind::kList, {}));
+        stack_.push(builder_.container(PickleKind::kList, {}));
         return true;
       case ')':  // EMPTY_TUPLE
-        push(builder_.container(PickleKind::kTuple, {}));
+        stack_.push(builder_.container(PickleKind::kTuple, {}));
         return true;
       case 0x8F:  // EMPTY_SET
-        push(builder_.container(PickleKind::kSet, {}));
+        stack_.push(builder_.container(PickleKind::kSet, {}));
         return true;
       case 'd':  // DICT
-        collect(PickleKind::kDict, above_mark());
+        collect(PickleKind::kDict, stack_.above_mark());
         return true;
       case 'l':  // LIST
-        collect(PickleKind::kList, above_mark());
+        collect(PickleKind::kList, stack_.above_mark());
         return true;
       case 't':  // TUPLE
-        collect(PickleKind::kTuple, above_mark());
+        collect(PickleKind::kTuple, stack_.above_mark());
         return true;
       case 0x91:  // FROZENSET
-        collect(PickleKind::kSet, above_mark());
+        collect(PickleKind::kSet, stack_.above_mark());
         return true;
       case 0x85:  // TUPLE1
       case 0x86:  // TUPLE2
       case 0x87:  // TUPLE3
-        collect(PickleKind::kTuple, top(code - 0x84u));
+        collect(PickleKind::kTuple, stack_.top(code - 0x84u));
         return true;
       case 'a':  // APPEND
-        extend(PickleKind::kList, top(1));
+        extend(PickleKind::kList, stack_.top(1));
         return true;
       case 'e':  // APPENDS
-        extend(PickleKind::kList, above_mark());
+        extend(PickleKind::kList, stack_.above_mark());
         return true;
       case 's':  // SETITEM
-        extend(PickleKind::kDict, top(2));
+        extend(PickleKind::kDict, stack_.top(2));
         return true;
       case 'u':  // SETITEMS
-        extend(PickleKind::kDict, above_mark());
+        extend(PickleKind::kDict, stack_.above_mark());
         return true;
       case 0x90:  // ADDITEMS
-        extend(PickleKind::kSet, above_mark());
+        extend(PickleKind::kSet, stack_.above_mark());
         return true;
       default:
         return false;
@@ -280,68 +249,62 @@ class Machine {
   bool memo(std::uint8_t code) {
     switch (code) {
       case 'p':  // PUT
-        memo_[parse<std::uint32_t>(stream_.line())] = peek();
+        stack_.remember(parse<std::uint32_t>(stream_.line()));
         return true;
       case 'q':  // BINPUT
-        memo_[stream_.number<std::uint8_t>()] = peek();
+        stack_.remember(stream_.number<std::uint8_t>());
         return true;
       case 'r':  // LONG_BINPUT
-        memo_[stream_.number<std::uint32_t>()] = peek();
+        stack_.remember(stream_.number<std::uint32_t>());
         return true;
       case 0x94:  // MEMOIZE
-        memo_[static_cast<std::uint32_t>(memo_.size())] = peek();
+        stack_.remember_next();
         return true;
       case 'g':  // GET
-        push(remembered(parse<std::uint32_t>(stream_.line())));
+        stack_.recall(parse<std::uint32_t>(stream_.line()));
         return true;
       case 'h':  // BINGET
-        push(remembered(stream_.number<std::uint8_t>()));
+        stack_.recall(stream_.number<std::uint8_t>());
         return true;
       case 'j':  // LONG_BINGET
-        push(remembered(stream_.number<std::uint32_t>()));
+        stack_.recall(stream_.number<std::uint32_t>());
         return true;
       default:
         return false;
     }
   }
 
-  PickleSlot remembered(std::uint32_t number) const {
-    const auto found = memo_.find(number);
-    if (found == memo_.end()) stream_.reject("asks for the value number {}, which was not kept", number);
-    return found->second;
-  }
-
   bool object(std::uint8_t code) {
     switch (code) {
       case 'c': {  // GLOBAL
         const auto module = stream_.line();
-        push(builder_.name(module, stream_.line()));
+        stack_.push(builder_.name(module, stream_.line()));
         return true;
       }
       case 0x93: {  // STACK_GLOBAL
-        const PickleSlot name = pop();
-        push(builder_.name(text_of(pop()), text_of(name)));
+        const PickleSlot name = stack_.pop();
+        stack_.push(builder_.name(text_of(stack_.pop()), text_of(name)));
         return true;
       }
       case 'i': {  // INST: a name and a call of it; none that may be called comes so
         const auto module = stream_.line();
         const PickleSlot class_name = builder_.name(module, stream_.line());
-        collect(PickleKind::kTuple, above_mark());
-        push(builder_.call(class_name, pop()));
+        collect(PickleKind::kTuple, stack_.above_mark());
+        stack_.push(builder_.call(class_name, stack_.pop()));
         return true;
       }
       case 'Q':  // BINPERSID
-        push(builder_.persistent(pop()));
+        stack_.push(builder_.persistent(stack_.pop()));
         return true;
       case 'R':     // REDUCE
       case 0x81: {  // NEWOBJ
-        const PickleSlot arguments = pop();
-        push(builder_.call(pop(), arguments));
+        const PickleSlot arguments = stack_.pop();
+        stack_.push(builder_.call(stack_.pop(), arguments));
         return true;
       }
       case 'b': {  // BUILD
-        const PickleSlot state = pop();
-        builder_.set_state(peek(), state);
+        const PickleSlot state = stack_.pop();
+        builder_.set_state(stack_.peek(), state);
         return true;
       }
       case 'P':   // PERSID
@@ -368,10 +331,7 @@ class Machine {
 
   PickleStream stream_;
   PickleBuilder builder_;
-  std::vector<PickleSlot> stack_;
-  std::vector<std::size_t> marks_;  // sizes of the stack
-  std::size_t first_ = 0;           // where above_mark() and top() begin
-  std::unordered_map<std::uint32_t, PickleSlot> memo_;
+  PickleStack stack_;
 };
 
 }  // namespace

@@ -17,7 +17,6 @@ using nlohmann::json;
 constexpr std::uint64_t kLengthBytes = 8;
 constexpr std::uint64_t kMaxHeader = 100'000'000;  // the limit of the reference implementation
 constexpr int kMaxDepth = 8;                       // a well-formed header has 3 levels
-constexpr std::size_t kMaxDimensions = 16;
 
 struct Extent {
   std::uint64_t begin = 0;

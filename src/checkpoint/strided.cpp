@@ -9,7 +9,6 @@
 namespace tandem::checkpoint {
 namespace {
 
-constexpr std::size_t kMaxDimensions = 16;
 constexpr std::uint64_t kMostRepeated = 16;
 
 // Dimensions of one value have any stride.

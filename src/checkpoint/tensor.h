@@ -23,6 +23,7 @@ std::size_t byte_width(DType dtype) noexcept;
 std::optional<DType> find_dtype(std::string_view name) noexcept;
 
 using Shape = std::vector<std::int64_t>;
+constexpr std::size_t kMaxDimensions = 16;  // more are refused
 
 // "[3, 4]", for messages.
 std::string to_string(const Shape& shape);
