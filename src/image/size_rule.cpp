@@ -34,9 +34,13 @@ Size shortest_edge(const ResizeTarget& target, Size picture) {
   return oriented(picture, rounded, cut_off(bounded * longer / shorter));
 }
 
+// Of the long side: it may have the ratio to the short one that 1333 has to 800, a bound made for COCO.
+double longest_side(const ResizeTarget& target) {
+  return std::trunc(1333.0 / 800.0 * static_cast<double>(target.shortest_edge));
+}
+
 Size multiple_of_side(const ResizeTarget& target, Size picture) {
-  // The long side may have the ratio to the short one that 1333 has to 800, a bound made for COCO.
-  const double limit = std::trunc(1333.0 / 800.0 * static_cast<double>(target.shortest_edge));
+  const double limit = longest_side(target);
   const auto edge = static_cast<double>(target.shortest_edge);
   const double scale = edge / static_cast<double>(std::min(picture.width, picture.height));
   double width = edge;
@@ -77,6 +81,14 @@ Size resized_size(const ResizeTarget& target, Size picture) {
       return fit_inside(target, picture);
   }
   fail(ErrorCode::kInvalidArgument, "preprocessing: unknown size rule {}", static_cast<int>(target.rule));
+}
+
+Size largest_size(const ResizeTarget& target) {
+  if (target.rule != SizeRule::kMultipleOfSide) {
+    fail(ErrorCode::kInvalidArgument, "preprocessing: size rule {} has no largest size",
+         static_cast<int>(target.rule));
+  }
+  return multiple_of_side(target, {cut_off(longest_side(target)), target.shortest_edge});
 }
 
 }  // namespace tandem::image

@@ -11,4 +11,8 @@ namespace tandem::image {
 // The picture must have no side of 0.
 Size resized_size(const ResizeTarget& target, Size picture);
 
+// The largest width and the smaller height that go with it. For kMultipleOfSide, the rule under which
+// pictures keep different sizes; InvalidArgument for the others.
+Size largest_size(const ResizeTarget& target);
+
 }  // namespace tandem::image

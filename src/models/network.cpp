@@ -4,6 +4,10 @@
 
 namespace tandem::models {
 
+at::Tensor Network::embed_texts(const at::Tensor&) const {
+  fail(ErrorCode::kUnsupported, "this model has no text embeddings");
+}
+
 at::Tensor Network::match(const at::Tensor&, const at::Tensor&) const {
   fail(ErrorCode::kUnsupported, "this model has no matching head");
 }

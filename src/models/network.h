@@ -29,11 +29,12 @@ struct ImageStates {
 
 class Network : public torch::nn::Module {
  public:
-  // ids: batch × tokens, int64. Returns batch × embedding_dim, rows of length 1.
-  virtual at::Tensor embed_texts(const at::Tensor& ids) const = 0;
+  // ids: batch × tokens, int64. Returns batch × embedding_dim, rows of length 1. Called only where the
+  // model's capabilities say `embed_text`.
+  virtual at::Tensor embed_texts(const at::Tensor& ids) const;
   virtual ImageStates encode_images(const ImageBatch& images, ImageOutputs outputs) const = 0;
   // ids: 1 × tokens; image_tokens: batch × image tokens × image_token_width. Returns batch logits.
-  // Called only where the family's capabilities say `match`.
+  // Called only where the model's capabilities say `match`.
   virtual at::Tensor match(const at::Tensor& ids, const at::Tensor& image_tokens) const;
 };
 

@@ -6,6 +6,7 @@
 #include "models/altclip/altclip.h"
 #include "models/blip/blip.h"
 #include "models/blip2/blip2.h"
+#include "models/bridgetower/bridgetower.h"
 #include "models/clip/clip.h"
 #include "models/family.h"
 #include "models/m3p/m3p.h"
@@ -14,20 +15,24 @@
 #include "models/siglip/siglip.h"
 #include "models/tandem/tandem.h"
 #include "models/uniter/uniter.h"
+#include "models/vilt/vilt.h"
 
 namespace tandem::models {
 namespace {
 
 constexpr Capabilities kEmbed = {.embed_text = true, .embed_image = true, .match = false};
+constexpr Capabilities kMatch = {.embed_text = false, .embed_image = false, .match = true};
 constexpr Capabilities kEmbedAndMatch = {.embed_text = true, .embed_image = true, .match = true};
 
-constexpr std::array<Family, 9> kFamilies = {{
+constexpr std::array<Family, 11> kFamilies = {{
     {"tandem", kEmbedAndMatch, tandem_tokenizer, build_tandem},
     {"blip", kEmbedAndMatch, blip_tokenizer, build_blip},
     {"blip-2", kEmbedAndMatch, blip2_tokenizer, build_blip2},
     {"clip", kEmbed, clip_tokenizer, build_clip},
     {"altclip", kEmbed, altclip_tokenizer, build_altclip},
     {"siglip", kEmbedAndMatch, siglip_tokenizer, build_siglip},
+    {"vilt", kMatch, vilt_tokenizer, build_vilt},
+    {"bridgetower", kEmbedAndMatch, bridgetower_tokenizer, build_bridgetower},
     {"oscar", kEmbedAndMatch, oscar_tokenizer, build_oscar},
     {"uniter", kEmbedAndMatch, uniter_tokenizer, build_uniter},
     {"m3p", kEmbedAndMatch, m3p_tokenizer, build_m3p},

@@ -50,4 +50,14 @@ at::Tensor TransformerImpl::forward(at::Tensor x, const at::Tensor& memory) cons
   return x;
 }
 
+std::vector<at::Tensor> TransformerImpl::last_states(at::Tensor x, std::int64_t count) const {
+  std::vector<at::Tensor> states;
+  const std::size_t first = layers_.size() - static_cast<std::size_t>(count);
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    x = layers_[i]->forward(x);
+    if (i >= first) states.push_back(x);
+  }
+  return states;
+}
+
 }  // namespace tandem::nn

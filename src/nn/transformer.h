@@ -55,6 +55,8 @@ class TransformerImpl : public torch::nn::Module {
  public:
   explicit TransformerImpl(const TransformerConfig& config);
   at::Tensor forward(at::Tensor x, const at::Tensor& memory = {}) const;
+  // The states behind each of the last `count` layers, of which there are as many or more.
+  std::vector<at::Tensor> last_states(at::Tensor x, std::int64_t count) const;
 
  private:
   std::vector<TransformerLayer> layers_;

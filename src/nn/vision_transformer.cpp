@@ -17,12 +17,21 @@ VisionTransformerImpl::VisionTransformerImpl(const VisionTransformerConfig& conf
   layers_ = register_module("layers", Transformer(config.transformer));
 }
 
-at::Tensor VisionTransformerImpl::forward(const at::Tensor& pixels) const {
+at::Tensor VisionTransformerImpl::embed(const at::Tensor& pixels) const {
   at::Tensor x = at::conv2d(pixels, patch_weight_, patch_bias_, patch_size_).flatten(2).transpose(1, 2);
   if (class_token_.defined()) x = at::cat({class_token_.expand({pixels.size(0), 1, -1}), x}, 1);
   x = x + positions_;
   if (!first_norm_.is_empty()) x = first_norm_->forward(x);
-  return layers_->forward(x);
+  return x;
+}
+
+at::Tensor VisionTransformerImpl::forward(const at::Tensor& pixels) const {
+  return layers_->forward(embed(pixels));
+}
+
+std::vector<at::Tensor> VisionTransformerImpl::last_states(const at::Tensor& pixels,
+                                                           std::int64_t count) const {
+  return layers_->last_states(embed(pixels), count);
 }
 
 }  // namespace tandem::nn

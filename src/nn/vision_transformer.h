@@ -4,6 +4,7 @@
 #include <torch/torch.h>
 
 #include <cstdint>
+#include <vector>
 
 #include "nn/layers.h"
 #include "nn/transformer.h"
@@ -32,8 +33,12 @@ class VisionTransformerImpl : public torch::nn::Module {
   // first where there is one, patches row by row, before any final norm (families differ in what they
   // normalise).
   at::Tensor forward(const at::Tensor& pixels) const;
+  // The same behind each of the last `count` layers.
+  std::vector<at::Tensor> last_states(const at::Tensor& pixels, std::int64_t count) const;
 
  private:
+  at::Tensor embed(const at::Tensor& pixels) const;
+
   std::int64_t patch_size_;
   at::Tensor class_token_;  // width; undefined without one
   at::Tensor positions_;    // (1 + patches) × width

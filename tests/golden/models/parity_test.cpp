@@ -38,6 +38,9 @@ constexpr GoldenModel kModels[] = {
     {"siglip2-fixed", true, true},
     {"blip-itm", true, true},
     {"blip2-itm", true, true},
+    {"vilt", false, true},
+    {"bridgetower", false, true},
+    {"bridgetower-heads", true, true},
 };
 // clang-format on
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "image/size_rule.h"
 #include "reference_data.h"
 #include "support/temporary_folder.h"
 
@@ -95,7 +96,7 @@ TEST_P(TinyModel, PixelValuesEqualTheReference) {
 
 INSTANTIATE_TEST_SUITE_P(All, TinyModel,
                          ::testing::Values("clip-quickgelu", "clip-gelu", "blip-itm", "siglip",
-                                           "siglip2-fixed", "blip2-itm", "altclip"));
+                                           "siglip2-fixed", "blip2-itm", "altclip", "vilt", "bridgetower"));
 
 // Every processor class with its defaults, every kind of size, crops larger than the picture, pictures of
 // 1 × 1, 1 × 60, 60 × 2, 17 × 33, 64 × 48, 41 × 41 pixels: numbers equal to the last bit, and the same
@@ -122,6 +123,17 @@ TEST(Preprocessor, EveryKindOfConfigurationGivesTheReferencesNumbers) {
     EXPECT_EQ(sha256(std::as_bytes(std::span(tensor.values))), row.at("sha256_float32"));
   }
   EXPECT_GT(refused, 10u);
+}
+
+TEST(Preprocessor, NoPictureIsLargerThanTheLargestOfItsRule) {
+  const ResizeTarget target{.rule = SizeRule::kMultipleOfSide, .shortest_edge = 384, .divisor = 32};
+  const Size largest = largest_size(target);
+  EXPECT_EQ(largest, (Size{608, 384}));
+  for (std::size_t side = 20; side < 3000; side += 7) {
+    const Size size = resized_size(target, {side, 600});
+    EXPECT_LE(std::max(size.width, size.height), largest.width);
+    EXPECT_LE(std::min(size.width, size.height), largest.height);
+  }
 }
 
 PreprocessConfig shortest_edge(std::size_t side) {

@@ -99,7 +99,9 @@ INSTANTIATE_TEST_SUITE_P(Models, GoldenModel,
                                          std::pair("altclip", TokenizerKind::kXlmRoberta),
                                          std::pair("siglip", TokenizerKind::kSiglip),
                                          std::pair("siglip2-fixed", TokenizerKind::kSiglip),
-                                         std::pair("blip2-itm", TokenizerKind::kWordPiece)),
+                                         std::pair("blip2-itm", TokenizerKind::kWordPiece),
+                                         std::pair("vilt", TokenizerKind::kWordPiece),
+                                         std::pair("bridgetower", TokenizerKind::kRobertaBpe)),
                          [](const auto& test) {
                            std::string name = test.param.first;
                            std::ranges::replace(name, '-', '_');
