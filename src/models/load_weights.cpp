@@ -3,6 +3,8 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <utility>
 #include <vector>
 
 #include "checkpoint/strict_load.h"
@@ -15,15 +17,33 @@ using checkpoint::Shape;
 
 struct Parameter {
   at::Tensor tensor;
-  std::vector<std::string> parts;  // names in the checkpoint, along the first dimension
+  StoredNames names;
 };
 
-std::vector<Parameter> plan(const Network& network, const NameMap& names) {
+std::vector<Parameter> plan(const Network& network, const NameMap& names, std::size_t layout) {
   std::vector<Parameter> plan;
   for (const auto& parameter : network.named_parameters()) {
-    plan.push_back({parameter.value(), names.checkpoint_names(parameter.key())});
+    plan.push_back({parameter.value(), names.checkpoint_names(parameter.key(), layout)});
   }
   return plan;
+}
+
+// By the layout of which the checkpoint has the most names; the first where it does not matter.
+std::vector<Parameter> plan(const Network& network, const NameMap& names,
+                            const checkpoint::Weights& weights) {
+  std::vector<Parameter> best;
+  std::ptrdiff_t most = -1;
+  for (std::size_t layout = 0; layout < names.layouts(); ++layout) {
+    std::vector<Parameter> candidate = plan(network, names, layout);
+    const std::ptrdiff_t found = std::ranges::count_if(candidate, [&](const Parameter& parameter) {
+      return weights.find(parameter.names.parts.front()) != nullptr;
+    });
+    if (found > most) {
+      most = found;
+      best = std::move(candidate);
+    }
+  }
+  return best;
 }
 
 Shape without_leading_ones(const Shape& shape) {
@@ -33,7 +53,9 @@ Shape without_leading_ones(const Shape& shape) {
 // The shape wanted of each part, written as the checkpoint writes it where only leading ones differ.
 Shape wanted_shape(const Parameter& parameter, const checkpoint::TensorView* found) {
   Shape shape = parameter.tensor.sizes().vec();
-  if (parameter.parts.size() > 1) shape[0] /= static_cast<std::int64_t>(parameter.parts.size());
+  if (parameter.names.transposed) std::ranges::reverse(shape);
+  const std::size_t parts = parameter.names.parts.size();
+  if (parts > 1) shape[0] /= static_cast<std::int64_t>(parts);
   if (found != nullptr && without_leading_ones(found->shape) == without_leading_ones(shape))
     return found->shape;
   return shape;
@@ -46,29 +68,41 @@ void require_finite(const at::Tensor& tensor, const std::string& name, const che
        weights.folder().string(), name);
 }
 
+void fill(const at::Tensor& tensor, const std::vector<std::string>& parts,
+          const checkpoint::Weights& weights) {
+  const std::size_t count = static_cast<std::size_t>(tensor.numel()) / parts.size();
+  float* out = tensor.data_ptr<float>();
+  for (const std::string& name : parts) {
+    weights.read(name, {out, count});
+    out += count;
+  }
+}
+
 }  // namespace
 
 void load_weights(Network& network, const checkpoint::Weights& weights, const NameMap& names,
                   std::span<const std::string> ignored) {
   const at::NoGradGuard no_grad;
-  const std::vector<Parameter> parameters = plan(network, names);
+  const std::vector<Parameter> parameters = plan(network, names, weights);
 
   std::vector<checkpoint::WantedTensor> wanted;
   for (const Parameter& parameter : parameters) {
-    for (const std::string& name : parameter.parts) {
+    for (const std::string& name : parameter.names.parts) {
       wanted.push_back({name, wanted_shape(parameter, weights.find(name))});
     }
   }
   checkpoint::check_strictly(weights, wanted, ignored);
 
   for (const Parameter& parameter : parameters) {
-    const std::size_t count = static_cast<std::size_t>(parameter.tensor.numel()) / parameter.parts.size();
-    float* out = parameter.tensor.data_ptr<float>();
-    for (const std::string& name : parameter.parts) {
-      weights.read(name, {out, count});
-      out += count;
+    const at::Tensor& tensor = parameter.tensor;
+    if (parameter.names.transposed) {
+      const at::Tensor stored = at::empty({tensor.size(1), tensor.size(0)});
+      fill(stored, parameter.names.parts, weights);
+      tensor.copy_(stored.t());
+    } else {
+      fill(tensor, parameter.names.parts, weights);
     }
-    require_finite(parameter.tensor, parameter.parts.front(), weights);
+    require_finite(tensor, parameter.names.parts.front(), weights);
   }
 }
 

@@ -22,14 +22,25 @@ std::vector<std::string> rename(const std::vector<std::string>& names, const Ren
 
 }  // namespace
 
-std::vector<std::string> NameMap::checkpoint_names(const std::string& ours) const {
-  for (const NameSection& section : sections_) {
+NameMap operator+(NameMap first, const NameMap& second) {
+  auto& sections = first.layouts_.front();
+  sections.insert(sections.end(), second.layouts_.front().begin(), second.layouts_.front().end());
+  return first;
+}
+
+NameMap operator|(NameMap first, const NameMap& second) {
+  first.layouts_.insert(first.layouts_.end(), second.layouts_.begin(), second.layouts_.end());
+  return first;
+}
+
+StoredNames NameMap::checkpoint_names(const std::string& ours, std::size_t layout) const {
+  for (const NameSection& section : layouts_[layout]) {
     if (!ours.starts_with(section.ours)) continue;
     std::vector<std::string> names = {section.theirs + ours.substr(section.ours.size())};
     for (const Rename& rule : section.renames) names = rename(names, rule);
-    return names;
+    return {names, section.transposed};
   }
-  return {ours};
+  return {{ours}, false};
 }
 
 }  // namespace tandem::models

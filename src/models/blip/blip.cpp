@@ -3,7 +3,7 @@
 #include <optional>
 #include <utility>
 
-#include "models/bert_names.h"
+#include "models/blip/blip_names.h"
 #include "models/transformer_config.h"
 #include "nn/layers.h"
 #include "nn/text_embeddings.h"
@@ -107,26 +107,6 @@ class BlipNetwork final : public Network {
   nn::Linear match_head_ = nullptr;
 };
 
-const NameMap kNames = {
-    {"words", "text_encoder.embeddings", bert_embedding_names()},
-    {"text.", "text_encoder.encoder.layer.", bert_layer_names()},
-    {"text_projection.", "text_proj."},
-    {"vision.class_token", "vision_model.embeddings.class_embedding"},
-    {"vision.positions", "vision_model.embeddings.position_embedding"},
-    {"vision.patch_", "vision_model.embeddings.patch_embedding."},
-    {"vision.layers.",
-     "vision_model.encoder.layers.",
-     {{"attention.qkv", {"self_attn.qkv"}},
-      {"attention.output", {"self_attn.projection"}},
-      {"norm1", {"layer_norm1"}},
-      {"norm2", {"layer_norm2"}},
-      {".up.", {".mlp.fc1."}},
-      {".down.", {".mlp.fc2."}}}},
-    {"vision_norm.", "vision_model.post_layernorm."},
-    {"vision_projection.", "vision_proj."},
-    {"match_head.", "itm_head."},
-};
-
 }  // namespace
 
 text::TokenizerOptions blip_tokenizer(const checkpoint::Config& config) {
@@ -139,8 +119,8 @@ Blueprint build_blip(const ModelFolder& folder, const ModelOptions& options) {
   // [ENC] is the last row of the word embedding; the tokenizer does not know it.
   const auto enc_id = options.blip_enc_token ? std::optional(config.words.vocabulary - 1) : std::nullopt;
   Blueprint blueprint{.network = std::make_shared<BlipNetwork>(config, enc_id),
-                      .names = kNames,
-                      .ignored_weights = {"*.position_ids"},
+                      .names = blip_names(),
+                      .ignored_weights = blip_ignored_names(),
                       .images = PixelSpec{image::parse_preprocessor_config(
                                               folder.path / "preprocessor_config.json", "BlipImageProcessor"),
                                           static_cast<std::size_t>(config.vision.image_size)},

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "models/clip/clip_names.h"
 #include "models/clip/clip_vision.h"
 #include "models/transformer_config.h"
 #include "nn/layers.h"
@@ -84,13 +85,6 @@ class ClipNetwork final : public Network {
   at::Tensor scale_;  // logarithm of the contrastive scale: read by training only
 };
 
-const NameMap kNames = NameMap{{"words.", "text_model.embeddings.token_embedding."},
-                               {"positions.", "text_model.embeddings.position_embedding."},
-                               {"text.", "text_model.encoder.layers.", clip_layer_names()},
-                               {"text_norm.", "text_model.final_layer_norm."},
-                               {"scale", "logit_scale"}} +
-                       NameMap(clip_vision_names());
-
 }  // namespace
 
 text::TokenizerOptions clip_tokenizer(const checkpoint::Config& config) {
@@ -101,8 +95,8 @@ text::TokenizerOptions clip_tokenizer(const checkpoint::Config& config) {
 Blueprint build_clip(const ModelFolder& folder, const ModelOptions&) {
   const ClipConfig config = read_config(folder.config);
   Blueprint blueprint{.network = std::make_shared<ClipNetwork>(config),
-                      .names = kNames,
-                      .ignored_weights = {"*.position_ids"},
+                      .names = clip_names(),
+                      .ignored_weights = clip_ignored_names(),
                       .images = PixelSpec{image::parse_preprocessor_config(
                                               folder.path / "preprocessor_config.json", "CLIPImageProcessor"),
                                           static_cast<std::size_t>(config.vision.image_size)},
