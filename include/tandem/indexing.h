@@ -63,18 +63,21 @@ struct IndexReport {
 struct PictureScan {
   std::vector<std::filesystem::path> roots;     // the paths, absolute
   std::vector<std::filesystem::path> pictures;  // absolute, sorted, each once
+  // Of the folders, .npz and .tsv: for models that read regions, which leave the photos of folders out.
+  std::vector<std::filesystem::path> region_files;
   // Folders that could not be listed, and links that lead nowhere: what is below is not known.
   std::vector<std::filesystem::path> unread;
 };
 
 // Looks for pictures (.jpg .jpeg .png .webp, any case) under `paths`, folders searched recursively. Below a
 // folder, hidden names are passed over and links are followed, each folder once; a file that is named is
-// taken whatever it is called. Throws NotFound for a path that is not there.
+// taken whatever it is called, as one of the pictures. Throws NotFound for a path that is not there.
 PictureScan scan_paths(std::span<const std::filesystem::path> paths);
 // Its pictures alone.
 std::vector<std::filesystem::path> find_pictures(std::span<const std::filesystem::path> paths);
 
-// Brings `pictures` into the gallery: new and changed ones are decoded, encoded and added, unchanged ones
+// Brings `pictures` into the gallery (a region file with many counts as its pictures, which are called
+// FILE#ID): new and changed ones are decoded, encoded and added, unchanged ones
 // (by size and time, else by the hash of the bytes) left alone, moved ones and doubles told by their hash.
 // Unreadable ones are recorded as skipped and tried again when they change; but a picture of the gallery
 // stays as it was where the system failed to read its file (no permission, an I/O error, no memory).

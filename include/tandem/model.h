@@ -37,7 +37,9 @@ struct ModelInfo {
   std::size_t max_image_tokens = 0;  // tokens per image that match() reads, at most; 0 without match
   std::size_t image_token_width = 0;
   std::size_t max_text_tokens = 0;
-  bool reads_regions = false;      // of a picture: regions of an object detector, instead of pixels
+  // What it reads of a picture: pixels, or regions of an object detector, or with a detector of its own both.
+  bool reads_photos = true;
+  bool reads_regions = false;
   bool rerank_by_default = false;  // false where the match head is not better than the embedding
   // Hex digests. Equal `weights` means equal embeddings for equal inputs; equal `preprocessing` means
   // that pictures are brought to pixels in the same way.
@@ -53,8 +55,7 @@ struct PixelTensor {
   std::vector<float> values;
 };
 
-// A picture as a user has it, and as a model reads it.
-using Picture = std::variant<Image, Regions>;
+// A picture as a model reads it.
 using ImageInput = std::variant<PixelTensor, Regions>;
 
 // What one image becomes. `embedding`: embedding_rows × embedding_dim, rows of length 1.

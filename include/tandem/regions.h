@@ -10,8 +10,10 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
+#include "tandem/image.h"
 #include "tandem/matrix.h"
 
 namespace tandem {
@@ -61,6 +63,14 @@ class RegionFile {
 
 // By its name: whether it ends in .npz, .tsv or .pt, which no photo does.
 bool is_region_file(const std::filesystem::path& path);
+
+// A picture as a user has it.
+using Picture = std::variant<Image, Regions>;
+
+// The picture that a path names: a photo, a region file of one picture, or `FILE#ID`, one of a region file
+// with many. Throws what load_image() throws, or RegionFile; InvalidArgument for a file with many without an
+// id.
+Picture load_picture(const std::filesystem::path& path, const ImageLimits& limits = {});
 
 // Object labels by the ids of pictures, joined by blanks. A .pt holds a dict id -> text; any other file has
 // one JSON object on each line: {"image": ID, "tags": TEXT}. Ids may be numbers. Throws NotFound, and

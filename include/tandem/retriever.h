@@ -14,7 +14,7 @@
 
 #include "tandem/encoders.h"
 #include "tandem/gallery.h"
-#include "tandem/image.h"
+#include "tandem/regions.h"
 #include "tandem/text.h"
 
 namespace tandem {
@@ -39,7 +39,7 @@ struct SearchOptions {
 // and the text ranks it).
 struct Query {
   std::optional<Text> text;
-  std::optional<Image> image;
+  std::optional<Picture> image;
 };
 
 struct Hit {
@@ -78,7 +78,7 @@ class Retriever {
                                        const SearchOptions& options = {}) const;
 
   // image→text over the captions that the gallery holds.
-  std::vector<CaptionHit> search_captions(const Image& image, const SearchOptions& options = {}) const;
+  std::vector<CaptionHit> search_captions(const Picture& image, const SearchOptions& options = {}) const;
 
   const Gallery& gallery() const { return *gallery_; }
 

@@ -4,7 +4,7 @@
 #include "cli/output.h"
 #include "tandem/encoders.h"
 #include "tandem/error.h"
-#include "tandem/image.h"
+#include "tandem/regions.h"
 
 namespace tandem::cli {
 namespace {
@@ -37,8 +37,8 @@ void embed_texts(std::span<const Input> inputs, const BiEncoder& encoder, const 
 }
 
 void embed_images(std::span<const Input> inputs, const BiEncoder& encoder, const Context& context) {
-  std::vector<Image> images;
-  for (const Input& input : inputs) images.push_back(load_image(input.path));
+  std::vector<Picture> images;
+  for (const Input& input : inputs) images.push_back(load_picture(input.path));
   const std::vector<Matrix> embeddings = encoder.embed_images(images, context.stop);
   for (std::size_t i = 0; i < images.size(); ++i) {
     for (std::size_t row = 0; row < embeddings[i].rows(); ++row) {

@@ -8,7 +8,7 @@
 #include "cli/output.h"
 #include "tandem/encoders.h"
 #include "tandem/error.h"
-#include "tandem/image.h"
+#include "tandem/regions.h"
 
 namespace tandem::cli {
 namespace {
@@ -67,8 +67,8 @@ std::vector<PictureJob> group_by_picture(const std::vector<TextImagePair>& pairs
 // together.
 void score(std::span<const PictureJob> jobs, const std::vector<TextImagePair>& pairs,
            const CrossEncoder& encoder, std::stop_token stop, std::vector<float>& logits) {
-  std::vector<Image> images;
-  for (const PictureJob& job : jobs) images.push_back(load_image(job.path));
+  std::vector<Picture> images;
+  for (const PictureJob& job : jobs) images.push_back(load_picture(job.path));
   const std::vector<Matrix> tokens = encoder.image_tokens(images, stop);
 
   struct Reader {

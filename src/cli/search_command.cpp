@@ -104,7 +104,7 @@ int run_search(const SearchArguments& arguments, const Context& context) {
 
   Query query;
   if (arguments.text) query.text = *arguments.text;
-  if (!arguments.image.empty()) query.image = load_image(arguments.image);
+  if (!arguments.image.empty()) query.image = load_picture(arguments.image);
   const auto gallery = Gallery::open(arguments.gallery);
   const Retriever retriever(gallery, arguments.model.load_for(gallery->info()));
   if (arguments.captions) {

@@ -17,12 +17,28 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool has_picture_name(const fs::path& path) {
+std::string lower_extension(const fs::path& path) {
   std::string extension = path.extension().string();
   std::ranges::transform(extension, extension.begin(),
                          [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return extension;
+}
+
+bool has_picture_name(const fs::path& path) {
   constexpr std::array kExtensions = {".jpg", ".jpeg", ".png", ".webp"};
-  return std::ranges::find(kExtensions, extension) != kExtensions.end();
+  return std::ranges::find(kExtensions, lower_extension(path)) != kExtensions.end();
+}
+
+// Not .pt: most files of that name are models.
+bool has_region_name(const fs::path& path) {
+  const fs::path extension = path.extension();
+  return extension == ".npz" || extension == ".tsv";
+}
+
+void sort_once(std::vector<fs::path>& paths) {
+  std::ranges::sort(paths);
+  const auto repeated = std::ranges::unique(paths);
+  paths.erase(repeated.begin(), repeated.end());
 }
 
 bool is_hidden(const fs::path& name) { return name.native().starts_with('.'); }
@@ -53,9 +69,8 @@ class Walk {
       next.pop_front();
       visit(folder);
     }
-    std::ranges::sort(scan_.pictures);
-    const auto repeated = std::ranges::unique(scan_.pictures);
-    scan_.pictures.erase(repeated.begin(), repeated.end());
+    sort_once(scan_.pictures);
+    sort_once(scan_.region_files);
     return std::move(scan_);
   }
 
@@ -82,6 +97,8 @@ class Walk {
       (fs::is_symlink(path) ? links_ : folders_).push_back(path);
     } else if (has_picture_name(path)) {
       scan_.pictures.push_back(path);
+    } else if (kind != FileKind::kMissing && has_region_name(path)) {
+      scan_.region_files.push_back(path);
     } else if (kind == FileKind::kMissing) {
       scan_.unread.push_back(path);
     }

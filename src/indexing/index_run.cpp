@@ -8,6 +8,7 @@
 #include "core/log.h"
 #include "indexing/caption_encoder.h"
 #include "indexing/find_pictures.h"
+#include "regions/picture_name.h"
 
 namespace tandem::indexing {
 namespace {
@@ -27,7 +28,8 @@ std::vector<SkippedRecord> skipped_before(const GalleryInfo& gallery, const Seam
 }  // namespace
 
 IndexRun::IndexRun(GalleryWriter& gallery, std::shared_ptr<const Model> model, const Captions& captions,
-                   const IndexOptions& options, const Seams& seams, std::size_t total)
+                   const IndexOptions& options, const Seams& seams, const regions::RegionLibrary& regions,
+                   std::size_t total)
     : gallery_(gallery),
       captions_(captions),
       options_(options),
@@ -37,7 +39,7 @@ IndexRun::IndexRun(GalleryWriter& gallery, std::shared_ptr<const Model> model, c
       caption_encoder_(model, {.batch_size = options.batch_size}),
       image_encoder_(*model,
                      gallery.info().tokens != TokenStorage::kNone && model->info().capabilities.match),
-      loader_(seams.files, *model, options.limits, reuse_.contents(), thread_count(options)),
+      loader_(seams.files, *model, options.limits, regions, reuse_.contents(), thread_count(options)),
       // While one batch is encoded, the threads load the next.
       arriving_(loader_, thread_count(options), options.batch_size + thread_count(options)),
       batch_size_(options.batch_size) {}
@@ -74,7 +76,7 @@ void IndexRun::begin(fs::path path) {
   captioned_ += captions_.of(path).empty() ? 0 : 1;
   FileStamp stamp;
   try {
-    const FileStatus status = seams_.files.status(path);
+    const FileStatus status = seams_.files.status(regions::file_of(path));
     stamp = {status.bytes, status.modified_ns};
   } catch (const Error& error) {
     ledger_.fail(path, stamp, {error.code(), error.what()});

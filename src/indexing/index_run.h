@@ -26,7 +26,8 @@ class IndexRun {
  public:
   // `total`: how many pictures will come.
   IndexRun(GalleryWriter& gallery, std::shared_ptr<const Model> model, const Captions& captions,
-           const IndexOptions& options, const Seams& seams, std::size_t total);
+           const IndexOptions& options, const Seams& seams, const regions::RegionLibrary& regions,
+           std::size_t total);
 
   // Throws what tandem::index_pictures() throws, with what is done committed.
   IndexReport run(std::span<const std::filesystem::path> pictures);

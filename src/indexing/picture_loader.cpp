@@ -1,22 +1,26 @@
 #include "indexing/picture_loader.h"
 
 #include <algorithm>
+#include <string>
+#include <utility>
 #include <vector>
 
+#include "core/fail.h"
 #include "core/hash.h"
-#include "tandem/error.h"
 
 namespace tandem::indexing {
 
 PictureLoader::PictureLoader(const FileSystem& files, const Model& model, const ImageLimits& limits,
-                             const KnownContents& known, std::size_t threads)
-    : files_(files), model_(model), known_(known), limits_(limits), share_(limits) {
+                             const regions::RegionLibrary& regions, const KnownContents& known,
+                             std::size_t threads)
+    : files_(files), model_(model), regions_(regions), known_(known), limits_(limits), share_(limits) {
   share_.max_bytes = std::min(limits.max_bytes, std::max<std::size_t>(kBytesTogether / threads, 1));
   share_.max_pixels = std::min(limits.max_pixels, std::max<std::size_t>(kPixelsTogether / threads, 1));
 }
 
 LoadedPicture PictureLoader::load(const std::filesystem::path& path, std::uint64_t bytes,
                                   Decode decode) const {
+  if (const auto place = regions::region_place(path)) return load_regions(*place, decode);
   const bool limits_differ = share_.max_pixels < limits_.max_pixels || share_.max_bytes < limits_.max_bytes;
   if (bytes <= share_.max_bytes) {
     try {
@@ -28,6 +32,22 @@ LoadedPicture PictureLoader::load(const std::filesystem::path& path, std::uint64
   }
   const std::lock_guard one_at_a_time(large_);
   return load_within(path, limits_, decode);
+}
+
+LoadedPicture PictureLoader::load_regions(const regions::RegionPlace& place, Decode decode) const {
+  if (!model_.info().reads_regions) {
+    fail(ErrorCode::kUnsupported, "{}: has region features, {} models read photos", place.file.string(),
+         model_.info().family);
+  }
+  Fingerprint hash;
+  hash.update(std::to_string(regions_.content_hash(place)));
+  LoadedPicture picture{hash.hex(), {}, 0, 0};
+  if (decode == Decode::kUnlessKnown && known_.contains(picture.content_hash)) return picture;
+  Regions regions = regions_.read(place);
+  picture.width = regions.image_width;
+  picture.height = regions.image_height;
+  picture.input = std::move(regions);
+  return picture;
 }
 
 LoadedPicture PictureLoader::load_within(const std::filesystem::path& path, const ImageLimits& limits,

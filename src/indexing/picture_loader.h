@@ -1,6 +1,6 @@
 // From a picture's file to the input of a model.
 //
-// load() may be called from many threads; files, model and contents must outlive the loader.
+// load() may be called from many threads; files, model, regions and contents must outlive the loader.
 #pragma once
 
 #include <cstddef>
@@ -12,6 +12,7 @@
 
 #include "core/file_system.h"
 #include "indexing/known_contents.h"
+#include "regions/region_library.h"
 #include "tandem/image.h"
 #include "tandem/model.h"
 
@@ -35,18 +36,20 @@ class PictureLoader {
 
   // `threads`: how many will call load() at once.
   PictureLoader(const FileSystem& files, const Model& model, const ImageLimits& limits,
-                const KnownContents& known, std::size_t threads);
+                const regions::RegionLibrary& regions, const KnownContents& known, std::size_t threads);
 
   // `bytes`: the size of the file, as far as it is known. Throws what FileSystem::read(), decode_image()
   // and Model::preprocess() throw.
   LoadedPicture load(const std::filesystem::path& path, std::uint64_t bytes, Decode decode) const;
 
  private:
+  LoadedPicture load_regions(const regions::RegionPlace& place, Decode decode) const;
   LoadedPicture load_within(const std::filesystem::path& path, const ImageLimits& limits,
                             Decode decode) const;
 
   const FileSystem& files_;
   const Model& model_;
+  const regions::RegionLibrary& regions_;
   const KnownContents& known_;
   ImageLimits limits_;
   ImageLimits share_;  // what one of the threads may take without asking

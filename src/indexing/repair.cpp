@@ -95,7 +95,8 @@ class Repair {
 
   void compute_pictures(GalleryWriter& writer, const std::vector<fs::path>& paths) {
     const Seams seams;
-    IndexRun(writer, model_, Captions(), options_, seams, paths.size()).run(paths);
+    const regions::RegionLibrary regions;
+    IndexRun(writer, model_, Captions(), options_, seams, regions, paths.size()).run(paths);
   }
 
   // A picture that indexing left as it was must not stay with vectors that are damaged.

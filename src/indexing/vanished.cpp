@@ -4,6 +4,7 @@
 
 #include "core/log.h"
 #include "gallery/paths.h"
+#include "regions/picture_name.h"
 
 namespace tandem::indexing {
 namespace {
@@ -24,7 +25,7 @@ bool has_pictures(const fs::path& root, const PictureScan& scan) {
 
 bool is_gone(const FileSystem& files, const fs::path& path) {
   try {
-    return files.status(path).kind == FileKind::kMissing;
+    return files.status(regions::file_of(path)).kind == FileKind::kMissing;
   } catch (const Error&) {
     return false;
   }
@@ -33,9 +34,13 @@ bool is_gone(const FileSystem& files, const fs::path& path) {
 std::vector<fs::path> find_vanished(const FileSystem& files, const Gallery& committed,
                                     const PictureScan& scan) {
   std::vector<fs::path> vanished;
+  const auto is_found = [&](const fs::path& path) { return std::ranges::binary_search(scan.pictures, path); };
   const auto look_at = [&](const fs::path& path) {
-    if (is_within_any(path, scan.roots) && !is_within_any(path, scan.unread) &&
-        !std::ranges::binary_search(scan.pictures, path) && is_gone(files, path)) {
+    const fs::path file = regions::file_of(path);
+    // A file in the scan stands there by its pictures, or as it is where it could not be opened.
+    const bool is_known_file = file != path && !is_found(file);
+    if (is_within_any(file, scan.roots) && !is_within_any(file, scan.unread) && !is_found(path) &&
+        (is_known_file || is_gone(files, path))) {
       vanished.push_back(path);
     }
   };

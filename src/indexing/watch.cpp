@@ -45,13 +45,13 @@ class Watch {
     try {
       const std::int64_t begun_ns = seams_.clock.monotonic_ns();
       PictureScan scan = scan_paths(seams_.files, paths_);
-      const std::size_t found = scan.pictures.size();
+      const std::size_t found = scan.pictures.size() + scan.region_files.size();
       Stamps stamps = settled(scan);
       look_ns_ = seams_.clock.monotonic_ns() - begun_ns;
       if (!first_ && stamps == done_) return;
       IndexOptions options = options_.index;
       // What vanished may be among those that are left to the next round, under another name.
-      options.prune &= scan.pictures.size() == found;
+      options.prune &= scan.pictures.size() + scan.region_files.size() == found;
       const auto writer = open_();
       const IndexReport report = index_scan(*writer, model_, scan, options, seams_);
       if (options_.on_round) options_.on_round(report, writer->info());
@@ -76,7 +76,7 @@ class Watch {
   Stamps settled(PictureScan& scan) const {
     const std::int64_t now_ns = seams_.clock.wall_ns();
     Stamps stamps;
-    std::erase_if(scan.pictures, [&](const fs::path& path) {
+    const auto is_growing = [&](const fs::path& path) {
       const FileStamp stamp = stamp_of(path);
       const bool settled = std::abs(now_ns - stamp.modified_ns) >= kSettled_ns;
       const auto before = done_.find(path);
@@ -86,7 +86,9 @@ class Watch {
         stamps.insert(*before);
       }
       return !settled;
-    });
+    };
+    std::erase_if(scan.pictures, is_growing);
+    std::erase_if(scan.region_files, is_growing);
     return stamps;
   }
 

@@ -77,6 +77,7 @@ std::shared_ptr<const Model> Model::load(const std::filesystem::path& path, cons
   info.path = std::filesystem::weakly_canonical(folder.path);
   info.capabilities = blueprint.capabilities.value_or(family.capabilities);
   info.reads_regions = std::holds_alternative<RegionSpec>(blueprint.images);
+  info.reads_photos = !info.reads_regions;
   info.max_text_tokens = tokenizer->max_length();
   info.weights_fingerprint = fingerprint(folder, weights, tokenizer_options.kind, files);
   info.preprocessing_fingerprint = reader->fingerprint();

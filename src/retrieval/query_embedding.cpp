@@ -52,7 +52,7 @@ void check_queries(std::span<const Query> queries) {
 std::vector<Matrix> embed_queries(std::span<const Query> queries, const BiEncoder& encoder,
                                   std::stop_token stop) {
   std::vector<Text> texts;
-  std::vector<Image> images;
+  std::vector<Picture> images;
   for (const Query& query : queries) {
     if (query.text) texts.push_back(*query.text);
     if (query.image) images.push_back(*query.image);

@@ -25,7 +25,7 @@ std::vector<float> Reranker::score_images(const Text& text, std::span<const Imag
   return logits;
 }
 
-std::vector<float> Reranker::score_texts(const Image& image, std::span<const Text> texts,
+std::vector<float> Reranker::score_texts(const Picture& image, std::span<const Text> texts,
                                          const std::stop_token& stop) const {
   if (texts.empty()) return {};
   const std::vector<Matrix> tokens = cross_encoder_.image_tokens({&image, 1}, stop);
@@ -38,8 +38,8 @@ std::vector<float> Reranker::score_texts(const Image& image, std::span<const Tex
 std::vector<Matrix> Reranker::load_tokens(std::span<const ImageId> images,
                                           const std::stop_token& stop) const {
   if (gallery_.info().tokens == TokenStorage::kNone) {
-    std::vector<Image> pictures;
-    for (const ImageId id : images) pictures.push_back(load_picture(id));
+    std::vector<Picture> pictures;
+    for (const ImageId id : images) pictures.push_back(picture(id));
     return cross_encoder_.image_tokens(pictures, stop);
   }
   std::vector<Matrix> tokens;
@@ -47,9 +47,9 @@ std::vector<Matrix> Reranker::load_tokens(std::span<const ImageId> images,
   return tokens;
 }
 
-Image Reranker::load_picture(ImageId id) const {
+Picture Reranker::picture(ImageId id) const {
   try {
-    return load_image(gallery_.image(id).path);
+    return load_picture(gallery_.image(id).path);
   } catch (const Error& error) {
     fail(error.code(),
          "{}; the gallery stores no image tokens, so that reranking reads the picture again: bring the file "

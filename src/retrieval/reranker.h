@@ -26,12 +26,12 @@ class Reranker {
                                   const std::stop_token& stop) const;
 
   // Match logits of a picture with texts, in the order of `texts`.
-  std::vector<float> score_texts(const Image& image, std::span<const Text> texts,
+  std::vector<float> score_texts(const Picture& image, std::span<const Text> texts,
                                  const std::stop_token& stop) const;
 
  private:
   std::vector<Matrix> load_tokens(std::span<const ImageId> images, const std::stop_token& stop) const;
-  Image load_picture(ImageId id) const;
+  Picture picture(ImageId id) const;
 
   const Gallery& gallery_;
   CrossEncoder cross_encoder_;

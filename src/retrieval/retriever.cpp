@@ -114,7 +114,7 @@ std::vector<std::vector<Hit>> Retriever::search(std::span<const Query> queries,
   return results;
 }
 
-std::vector<CaptionHit> Retriever::search_captions(const Image& image, const SearchOptions& options) const {
+std::vector<CaptionHit> Retriever::search_captions(const Picture& image, const SearchOptions& options) const {
   const SearchPlan plan = plan_search(options, model_->info());
   encoders::check_stop(options.stop);
   const std::vector<Matrix> embedded = bi_encoder_.embed_images({&image, 1}, options.stop);

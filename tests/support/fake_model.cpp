@@ -92,6 +92,17 @@ std::pair<std::size_t, std::size_t> cell_range(std::size_t i, std::size_t cells,
   return {first, std::max(first + 1, (i + 1) * size / cells)};
 }
 
+// Regions as a row of cells.
+PixelTensor pixels_of(const ImageInput& image) {
+  if (const auto* pixels = std::get_if<PixelTensor>(&image)) return *pixels;
+  const Matrix& features = std::get<Regions>(image).features;
+  PixelTensor pixels{3, 1, features.rows(), {}};
+  for (std::size_t c = 0; c < 3; ++c) {
+    for (std::size_t i = 0; i < features.rows(); ++i) pixels.values.push_back(features.row(i)[c]);
+  }
+  return pixels;
+}
+
 Matrix embed_picture(const PixelTensor& pixels, std::size_t rows, std::size_t dimension) {
   const std::size_t cells = pixels.height * pixels.width;
   Matrix embedding(rows, dimension);
@@ -149,6 +160,8 @@ FakeModel::FakeModel(FakeModelOptions options) : options_(std::move(options)) {
   info_.embedding_rows = options_.embedding_rows;
   info_.max_image_tokens = can.match ? options_.grid * options_.grid : 0;
   info_.image_token_width = can.match ? options_.token_width : 0;
+  info_.reads_regions = options_.reads_regions;
+  info_.reads_photos = !options_.reads_regions;
   info_.max_text_tokens = tokenizer_.max_length();
   info_.rerank_by_default = can.match && options_.rerank_by_default;
   info_.weights_fingerprint = options_.weights_fingerprint;
@@ -207,7 +220,7 @@ std::vector<EncodedImage> FakeModel::encode_images(std::span<const ImageInput> i
   begin(FakeCall::kEncodeImages, images.size());
   std::vector<EncodedImage> results;
   for (const ImageInput& image : images) {
-    const auto& pixels = std::get<PixelTensor>(image);
+    const PixelTensor pixels = pixels_of(image);
     EncodedImage& result = results.emplace_back();
     if (outputs.embedding)
       result.embedding = embed_picture(pixels, options_.embedding_rows, options_.dimension);

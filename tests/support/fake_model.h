@@ -29,6 +29,7 @@ struct FakeModelOptions {
   std::size_t grid = 2;            // grid × grid cells are the image tokens
   std::size_t token_width = 8;     // at least 3
   bool drop_black_tokens = false;  // black cells give no token (one is kept): token counts vary
+  bool reads_regions = false;      // features of regions, whose first three are a colour, and no photos
   float match_scale = 8;           // logit = scale × cosine of the colours; below 0 it ranks backwards
   bool rerank_by_default = true;
   std::string weights_fingerprint = "00000000000000000000000000000001";

@@ -258,12 +258,14 @@ TEST_F(IndexPicturesTest, AModelThatCannotEmbedPicturesIsUnsupported) {
 TEST_F(IndexPicturesTest, APictureBeyondAThreadsShareIsReadWithTheWholeLimit) {
   // More threads than pixels: every picture is beyond a share.
   const KnownContents known;
+  const regions::RegionLibrary regions;
   const auto pictures = make_pictures(2);
-  const PictureLoader loader(FileSystem::system(), *model_, {}, known, PictureLoader::kPixelsTogether);
+  const PictureLoader loader(FileSystem::system(), *model_, {}, regions, known,
+                             PictureLoader::kPixelsTogether);
   EXPECT_EQ(loader.load(pictures[0], fs::file_size(pictures[0]), Decode::kAlways).width, 8u);
   ImageLimits small;
   small.max_pixels = 63;
-  const PictureLoader strict(FileSystem::system(), *model_, small, known, 1);
+  const PictureLoader strict(FileSystem::system(), *model_, small, regions, known, 1);
   EXPECT_THROW(strict.load(pictures[0], fs::file_size(pictures[0]), Decode::kAlways), Error);
 }
 
