@@ -1,7 +1,5 @@
 #include "gallery/salvaged_rows.h"
 
-#include "gallery/sqlite_pages.h"
-
 namespace tandem::gallery {
 namespace {
 
@@ -24,10 +22,12 @@ std::optional<Record> record_of(const Row& row) {
 
 class Collector {
  public:
-  SalvagedRows collect(std::span<const std::byte> file) {
-    visit_pages(file, {.row = [this](const Row& row) { return take_row(row); },
-                       .damaged_row = [this](const Row& row) { take_damaged(row); },
-                       .entry = [this](const Row& row) { take_entry(row); }});
+  SalvagedRows collect(std::span<const std::byte> file, std::size_t most_tries) {
+    visit_pages(file,
+                {.row = [this](const Row& row) { return take_row(row); },
+                 .damaged_row = [this](const Row& row) { take_damaged(row); },
+                 .entry = [this](const Row& row) { take_entry(row); }},
+                most_tries);
     return std::move(rows_);
   }
 
@@ -91,6 +91,8 @@ class Collector {
 
 }  // namespace
 
-SalvagedRows salvage_rows(std::span<const std::byte> file) { return Collector().collect(file); }
+SalvagedRows salvage_rows(std::span<const std::byte> file, std::size_t most_tries) {
+  return Collector().collect(file, most_tries);
+}
 
 }  // namespace tandem::gallery

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "gallery/records.h"
+#include "gallery/sqlite_pages.h"
 
 namespace tandem::gallery {
 
@@ -39,7 +40,7 @@ struct SalvagedRows {
 };
 
 // Reads the rows from the bytes of a catalogue, whatever else is in them. Holes are left out: they are
-// what nothing else claims.
-SalvagedRows salvage_rows(std::span<const std::byte> file);
+// what nothing else claims. `most_tries` as visit_pages() has it.
+SalvagedRows salvage_rows(std::span<const std::byte> file, std::size_t most_tries = kMostTries);
 
 }  // namespace tandem::gallery

@@ -87,7 +87,7 @@ class Pages {
   // The rest stands on a chain of pages, each with the number of the next in front. A loop in it would give
   // more bytes than the file has.
   bool append_overflow(std::vector<std::byte>& record, std::uint64_t number, std::uint64_t left) const {
-    if (left > file_.size()) return false;
+    if (record.size() + left > file_.size()) return false;
     while (left > 0) {
       SqliteCursor next(page(number));
       number = next.number(4);
@@ -120,15 +120,18 @@ std::size_t page_bytes_of(Bytes file) {
   return best;
 }
 
-// Whether `is_right` takes a row that differs from the cell in one byte. A row of a few hundred bytes takes
-// some hundredths of a second.
-bool mend(const Pages& pages, const Cell& cell, const std::function<bool(const Row&)>& is_right) {
+// Tries rows that differ from the cell in one byte until `is_right` takes one; whether it did. `tries` counts
+// down; a row of a few hundred bytes takes some ten thousand, and they some hundredths of a second.
+bool mend(const Pages& pages, const Cell& cell, const std::function<bool(const Row&)>& is_right,
+          std::size_t& tries) {
   constexpr std::size_t kMostBytes = 1024;  // beyond them only the part on overflow pages is long
   const Bytes whole = pages.page(cell.page);
   std::vector<std::byte> page(whole.begin(), whole.end());
   const std::size_t end = std::min(page.size(), cell.offset + kMostBytes);
   for (std::size_t at = cell.offset; at < end; ++at) {
     for (unsigned change = 1; change < 256; ++change) {
+      if (tries == 0) return false;
+      --tries;
       page[at] = whole[at] ^ static_cast<std::byte>(change);
       const auto row = pages.read(page, cell);
       if (row && is_right(*row)) return true;
@@ -140,17 +143,16 @@ bool mend(const Pages& pages, const Cell& cell, const std::function<bool(const R
 
 }  // namespace
 
-void visit_pages(std::span<const std::byte> file, const PageVisitor& visitor) {
-  constexpr std::size_t kMostMends = 64;  // more rows than that are not damaged by single bytes
+void visit_pages(std::span<const std::byte> file, const PageVisitor& visitor, std::size_t most_tries) {
+  std::size_t tries = most_tries;
   const Pages pages(file, page_bytes_of(file));
-  std::size_t mends = 0;
   for (const Cell& cell : pages.cells()) {
     const auto row = pages.read(cell);
     if (Pages::is_entry(cell)) {
       if (row) visitor.entry(*row);
     } else if (!row || !visitor.row(*row)) {
       if (cell.kind != kTableLeaf) continue;
-      if (mends++ < kMostMends && mend(pages, cell, visitor.row)) continue;
+      if (mend(pages, cell, visitor.row, tries)) continue;
       if (row) visitor.damaged_row(*row);
     }
   }
