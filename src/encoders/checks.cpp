@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "core/fail.h"
-#include "core/utf8.h"
 
 namespace tandem::encoders {
 
@@ -31,9 +30,7 @@ void require_count(std::size_t found, std::size_t wanted, const Model& model) {
 
 std::string name_text(std::size_t index, const Text& text) {
   constexpr std::size_t kShown = 60;
-  std::string shown = printable_utf8(std::string_view(text.text).substr(0, kShown));
-  std::ranges::replace_if(
-      shown, [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');  // one line
+  std::string shown = text.text.substr(0, kShown);
   if (text.text.size() > kShown) shown += "...";
   return fmt::format("text {} (\"{}\")", index + 1, shown);
 }

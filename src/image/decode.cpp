@@ -9,7 +9,6 @@
 
 #include "core/fail.h"
 #include "core/file_system.h"
-#include "core/utf8.h"
 #include "image/jpeg.h"
 #include "image/orientation.h"
 #include "image/png.h"
@@ -121,14 +120,13 @@ void ImageLimits::validate() const {
 
 Image decode_image(std::span<const std::byte> bytes, const std::string& name, const ImageLimits& limits) {
   limits.validate();
-  const std::string shown = printable_utf8(name);
   const image::Source source{
-      shown, {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, limits};
+      name, {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, limits};
   try {
     image::DecodedFile file = image::decode(source);
     return image::turn_upright(std::move(file.image), file.orientation);
   } catch (const std::bad_alloc&) {
-    out_of_memory(shown);
+    out_of_memory(name);
   }
 }
 
@@ -138,7 +136,7 @@ Image load_image(const std::filesystem::path& path, const ImageLimits& limits) {
   try {
     bytes = FileSystem::system().read(path, limits.max_bytes);
   } catch (const std::bad_alloc&) {
-    out_of_memory(printable_utf8(path.string()));
+    out_of_memory(path.string());
   }
   return decode_image(bytes, path.string(), limits);
 }
