@@ -31,11 +31,18 @@ endfunction()
 #   tandem_add_test(NAME SOURCES file... DEPS target... [LABELS label...] [TORCH])
 function(tandem_add_test NAME)
   cmake_parse_arguments(ARG "TORCH" "" "SOURCES;DEPS;LABELS" ${ARGN})
+  set(sanitized 0)
+  if(TANDEM_SANITIZE)
+    set(sanitized 1)
+  endif()
   add_executable(${NAME} ${ARG_SOURCES})
   target_include_directories(${NAME} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_compile_definitions(${NAME} PRIVATE TANDEM_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/golden/data"
-                                             TANDEM_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+                                             TANDEM_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+                                             TANDEM_SANITIZED=${sanitized})
   tandem_set_warnings(${NAME})
+  # A test itself need not be fast, but be compiled fast; the rooms below it are optimised.
+  target_compile_options(${NAME} PRIVATE $<$<CONFIG:Release>:-O1>)
   if(ARG_TORCH)
     # Before everything else, so that LibTorch's matrix products bind to its own BLAS.
     target_link_libraries(${NAME} PRIVATE LibTorch::LibTorch)

@@ -12,16 +12,14 @@ namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 
 TEST_F(BadInputTest, ABadPictureAsAQueryIsAnError) {
-  std::vector<Row> rows;
   for (const BadPicture& picture : bad_pictures()) {
+    SCOPED_TRACE(picture.name);
     write_file(path(picture.name), picture.bytes);
-    rows.push_back({picture.name,
-                    picture.status,
-                    {"search", gallery_, "--image", path(picture.name)},
-                    picture.name + ": "});
-    rows.push_back({picture.name, picture.status, rows.back().arguments, picture.said});
+    const std::string said =
+        expect_failure(picture.status, {"search", gallery_, "--image", path(picture.name)});
+    EXPECT_THAT(said, HasSubstr(picture.name + ": "));
+    EXPECT_THAT(said, HasSubstr(picture.said));
   }
-  expect_failures(rows);
 }
 
 TEST_F(BadInputTest, ABadPictureInAFolderIsARecordedSkip) {
