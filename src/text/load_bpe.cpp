@@ -1,5 +1,6 @@
 #include <array>
 
+#include "core/fail.h"
 #include "text/byte_level.h"
 #include "text/gemma.h"
 #include "text/loaders.h"
@@ -176,7 +177,15 @@ TokenizerPointer load_gemma(const ModelFolder& folder, std::size_t max_length) {
   BpeFiles files = read(file, config);
   options.unknown_id = files.id_of(config.special_token("unk_token"));
   const Limits limits{config.max_length(max_length), files.id_of(config.special_token("pad_token"))};
-  return assemble<GemmaBpe>(std::move(files), options, file.frame().value_or(Frame()), limits, lower_case);
+  const Frame frame = file.frame().value_or(Frame());
+  if (frame == Frame()) {
+    fail(
+        ErrorCode::kBadFormat,
+        "{}: its post_processor puts no special token around a text, so that an empty one would have no ids; "
+        "one is wanted",
+        folder.path("tokenizer.json"));
+  }
+  return assemble<GemmaBpe>(std::move(files), options, frame, limits, lower_case);
 }
 
 }  // namespace tandem::text

@@ -118,6 +118,12 @@ TEST(TokenizerLoader, MergesThatNameUnknownPiecesAreRefused) {
                [&] { load(files, TokenizerKind::kClipBpe); });
 }
 
+TEST(TokenizerLoader, AGemmaTokenizerThatWouldLeaveAnEmptyTextWithoutIdsIsRefused) {
+  expect_refused("siglip2-fixed", TokenizerKind::kSiglip, "tokenizer.json",
+                 [](json& file) { file.erase("post_processor"); }, ErrorCode::kBadFormat,
+                 {"tokenizer.json", "post_processor"});
+}
+
 TEST(TokenizerLoader, AMissingSpecialTokenIsRefused) {
   const ModelFiles files(golden_tokenizer("bert-cased"));
   files.remove("tokenizer.json");
