@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/fail.h"
 #include "core/base64.h"
+#include "core/fail.h"
 #include "text/loaders.h"
 #include "text/sentencepiece_contents.h"
 #include "text/shown.h"

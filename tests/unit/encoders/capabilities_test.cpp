@@ -39,7 +39,8 @@ TEST(Capabilities, AModelThatOnlyMatchesIsNoBiEncoder) {
 TEST(Capabilities, EachSideIsAskedForOnItsOwn) {
   const BiEncoder texts(make_fake_model({.capabilities = {true, false, false}}));
   EXPECT_EQ(texts.embed_texts(std::vector<Text>{"red"}).rows(), 1u);
-  expect_error(ErrorCode::kUnsupported, "not pictures", [&] { texts.embed_images(std::span<const Image>()); });
+  expect_error(ErrorCode::kUnsupported, "not pictures",
+               [&] { texts.embed_images(std::span<const Image>()); });
   const BiEncoder images(make_fake_model({.capabilities = {false, true, false}}));
   EXPECT_EQ(images.embed_images(std::vector<Image>{solid_picture(1, 2, 3)}).size(), 1u);
   expect_error(ErrorCode::kUnsupported, "not texts", [&] { images.embed_texts({}); });
