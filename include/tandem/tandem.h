@@ -1,6 +1,7 @@
 // Everything an application may use.
 #pragma once
 
+#include "tandem/convert.h"
 #include "tandem/encoders.h"
 #include "tandem/error.h"
 #include "tandem/gallery.h"

@@ -44,6 +44,7 @@ Command add_index_command(CLI::App& app);
 Command add_search_command(CLI::App& app);
 Command add_remove_command(CLI::App& app);
 Command add_compact_command(CLI::App& app);
+Command add_convert_command(CLI::App& app);
 Command add_verify_command(CLI::App& app);
 Command add_info_command(CLI::App& app);
 Command add_tokenize_command(CLI::App& app);

@@ -2,14 +2,11 @@
 #include <string>
 #include <utility>
 
-#include "checkpoint/safetensors_index.h"
 #include "core/fail.h"
 #include "core/file_system.h"
 #include "core/hash.h"
 #include "core/log.h"
-#include "models/family.h"
-#include "models/library_errors.h"
-#include "models/load_weights.h"
+#include "models/load_parts.h"
 #include "models/torch_model.h"
 
 namespace tandem {
@@ -53,37 +50,24 @@ std::shared_ptr<const Tokenizer> load_tokenizer(const std::filesystem::path& mod
 
 std::shared_ptr<const Model> Model::load(const std::filesystem::path& path, const ModelOptions& options) {
   const FileSystem& files = FileSystem::system();
-  const ModelFolder folder = open_model_folder(path, files);
-  const Family& family = family_of(folder);
-  const text::TokenizerOptions tokenizer_options = family.tokenizer(folder.config);
-  auto tokenizer = text::load_tokenizer_files(folder.tokenizer, tokenizer_options, files);
-  const auto weights = folder.weights ? *folder.weights : checkpoint::Weights::open(folder.path, files);
-
-  Blueprint blueprint = with_typed_errors((folder.path / "config.json").string(),
-                                          [&] { return family.build(folder, options); });
-  if (tokenizer->vocabulary_size() > blueprint.vocabulary_size) {
-    fail(ErrorCode::kBadFormat,
-         "{}: the tokenizer has {} entries, the word embedding only {}; they do not belong "
-         "together",
-         folder.path.string(), tokenizer->vocabulary_size(), blueprint.vocabulary_size);
-  }
-  auto reader = make_reader(blueprint, folder, tokenizer);
-  with_typed_errors(folder.path.string(), [&] {
-    load_weights(*blueprint.network, weights, blueprint.names, blueprint.ignored_weights);
-  });
+  LoadedParts parts = load_parts(path, options, files);
+  const ModelFolder& folder = parts.folder;
+  Blueprint& blueprint = parts.blueprint;
+  auto reader = make_reader(blueprint, folder, parts.tokenizer);
 
   ModelInfo info = blueprint.info;
-  info.family = family.name;
+  info.family = parts.family->name;
   info.path = std::filesystem::weakly_canonical(folder.path);
-  info.capabilities = blueprint.capabilities.value_or(family.capabilities);
+  info.capabilities = blueprint.capabilities.value_or(parts.family->capabilities);
   info.reads_regions = std::holds_alternative<RegionSpec>(blueprint.images);
   info.reads_photos = !info.reads_regions;
-  info.max_text_tokens = tokenizer->max_length();
-  info.weights_fingerprint = fingerprint(folder, weights, tokenizer_options.kind, files);
+  info.max_text_tokens = parts.tokenizer->max_length();
+  info.weights_fingerprint = fingerprint(folder, parts.weights, parts.tokenizer_options.kind, files);
   info.preprocessing_fingerprint = reader->fingerprint();
   log(LogLevel::kInfo, "loaded {} model {}", info.family, info.path.string());
-  return std::make_shared<TorchModel>(std::move(info), std::move(blueprint.network), std::move(tokenizer),
-                                      std::move(reader), blueprint.vocabulary_size);
+  return std::make_shared<TorchModel>(std::move(info), std::move(blueprint.network),
+                                      std::move(parts.tokenizer), std::move(reader),
+                                      blueprint.vocabulary_size);
 }
 
 }  // namespace tandem

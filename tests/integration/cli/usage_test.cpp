@@ -17,7 +17,7 @@ TEST_F(UsageTest, HelpHasExamplesAndVersionIsTold) {
   EXPECT_THAT(version.out, StartsWith("tandem "));
   EXPECT_THAT(run_tandem({"--help"}).out, HasSubstr("Exit status"));
   for (const char* command :
-       {"index", "search", "remove", "compact", "verify", "info", "tokenize", "embed", "match"}) {
+       {"index", "search", "remove", "compact", "verify", "info", "convert", "tokenize", "embed", "match"}) {
     const Outcome help = run_tandem({command, "--help"});
     EXPECT_EQ(help.status, 0) << command;
     EXPECT_THAT(help.out, HasSubstr(std::string("  tandem ") + command + " ")) << "an example";

@@ -1,0 +1,113 @@
+#include "tandem/convert.h"
+
+#include <torch/torch.h>
+
+#include <cstring>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "checkpoint/safetensors_writer.h"
+#include "core/fail.h"
+#include "models/library_errors.h"
+#include "models/load_parts.h"
+
+namespace tandem {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace models;
+using checkpoint::DType;
+using checkpoint::TensorSource;
+
+constexpr std::uint64_t kMaxTextFile = std::uint64_t{256} << 20;
+constexpr const char* kPreprocessing = "preprocessor_config.json";
+
+DType dtype_of(WeightType type) {
+  switch (type) {
+    case WeightType::kFp32:
+      return DType::kF32;
+    case WeightType::kFp16:
+      return DType::kF16;
+    case WeightType::kBf16:
+      return DType::kBF16;
+  }
+  fail(ErrorCode::kInvalidArgument, "no such type of weights: {}", static_cast<int>(type));
+}
+
+void require_empty(const fs::path& folder, const FileSystem& files) {
+  const FileKind kind = files.status(folder).kind;
+  if (kind == FileKind::kMissing || (kind == FileKind::kFolder && files.list(folder).empty())) return;
+  fail(ErrorCode::kInvalidArgument, "{}: {}; give a folder that is new or empty", folder.string(),
+       kind == FileKind::kFolder ? "holds something" : "is no folder");
+}
+
+// A checkpoint may write ones before a shape that we do not have.
+checkpoint::Shape shape_of(const at::Tensor& part, const std::string& name,
+                           const checkpoint::Weights& weights) {
+  const checkpoint::TensorView* found = weights.find(name);
+  if (found != nullptr && found->count() == static_cast<std::size_t>(part.numel())) return found->shape;
+  return part.sizes().vec();
+}
+
+// The parameters under the names of the family's first layout.
+std::vector<TensorSource> sources(const LoadedParts& model, const ConvertOptions& options) {
+  const DType dtype = dtype_of(options.type);
+  auto done = std::make_shared<std::uint64_t>(0);
+  std::uint64_t total = 0;
+  for (const at::Tensor& parameter : model.blueprint.network->parameters()) total += parameter.nbytes();
+  std::vector<TensorSource> sources;
+  for (const auto& parameter : model.blueprint.network->named_parameters()) {
+    const StoredNames names = model.blueprint.names.checkpoint_names(parameter.key());
+    at::Tensor whole = parameter.value().detach();
+    if (names.transposed) whole = whole.t().contiguous();
+    const auto count = static_cast<std::int64_t>(names.parts.size());
+    for (std::int64_t i = 0; i < count; ++i) {
+      const at::Tensor part = count == 1 ? whole : whole.chunk(count, 0)[static_cast<std::size_t>(i)];
+      const std::string& name = names.parts[static_cast<std::size_t>(i)];
+      sources.push_back(
+          checkpoint::rounded(name, shape_of(part, name, model.weights), dtype,
+                              [part, done, total, options](std::span<float> out) {
+                                if (options.stop.stop_requested())
+                                  fail(ErrorCode::kCancelled, "stopped; what was written is no model");
+                                std::memcpy(out.data(), part.data_ptr<float>(), out.size_bytes());
+                                *done += out.size_bytes();
+                                if (options.on_progress) options.on_progress(*done, total);
+                              }));
+    }
+  }
+  return sources;
+}
+
+void copy_file(const fs::path& from, const fs::path& to, FileSystem& files) {
+  replace_file(files, to / from.filename(), files.read(from, kMaxTextFile));
+}
+
+}  // namespace
+
+WeightType parse_weight_type(const std::string& name) {
+  if (name == "fp32") return WeightType::kFp32;
+  if (name == "fp16") return WeightType::kFp16;
+  if (name == "bf16") return WeightType::kBf16;
+  fail(ErrorCode::kInvalidArgument, "\"{}\" is no type of weights; fp32, fp16 or bf16 is wanted", name);
+}
+
+void convert_model(const fs::path& from, const fs::path& to, const ConvertOptions& options) {
+  FileSystem& files = FileSystem::system();
+  const fs::path folder = fs::absolute(to).lexically_normal();
+  require_empty(folder, files);
+  const LoadedParts model = load_parts(from, {}, files);
+  create_folders(files, folder);
+  with_typed_errors(folder.string(), [&] {
+    checkpoint::write_safetensors(folder / "model.safetensors", sources(model, options), files);
+  });
+  for (const fs::path& file :
+       text::tokenizer_files(model.folder.tokenizer, model.tokenizer_options.kind, files)) {
+    copy_file(file, folder, files);
+  }
+  const fs::path preprocessing = model.folder.path / kPreprocessing;
+  if (files.status(preprocessing).kind == FileKind::kRegular) copy_file(preprocessing, folder, files);
+  replace_file(files, folder / "config.json", model.folder.config.dump());
+}
+
+}  // namespace tandem

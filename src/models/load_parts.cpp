@@ -1,0 +1,33 @@
+#include "models/load_parts.h"
+
+#include <utility>
+
+#include "core/fail.h"
+#include "models/library_errors.h"
+#include "models/load_weights.h"
+
+namespace tandem::models {
+
+LoadedParts load_parts(const std::filesystem::path& path, const ModelOptions& options,
+                       const FileSystem& files) {
+  ModelFolder folder = open_model_folder(path, files);
+  const Family& family = family_of(folder);
+  const text::TokenizerOptions tokenizer_options = family.tokenizer(folder.config);
+  auto tokenizer = text::load_tokenizer_files(folder.tokenizer, tokenizer_options, files);
+  auto weights = folder.weights ? *folder.weights : checkpoint::Weights::open(folder.path, files);
+
+  Blueprint blueprint = with_typed_errors((folder.path / "config.json").string(),
+                                          [&] { return family.build(folder, options); });
+  if (tokenizer->vocabulary_size() > blueprint.vocabulary_size) {
+    fail(ErrorCode::kBadFormat,
+         "{}: the tokenizer has {} entries, the word embedding only {}; they do not belong together",
+         folder.path.string(), tokenizer->vocabulary_size(), blueprint.vocabulary_size);
+  }
+  with_typed_errors(folder.path.string(), [&] {
+    load_weights(*blueprint.network, weights, blueprint.names, blueprint.ignored_weights);
+  });
+  return {std::move(folder),   &family, tokenizer_options, std::move(tokenizer), std::move(weights),
+          std::move(blueprint)};
+}
+
+}  // namespace tandem::models

@@ -1,0 +1,117 @@
+// A converted model gives the numbers of the one that it was made of.
+#include "tandem/convert.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "support/expect_error.h"
+#include "support/temporary_folder.h"
+#include "tandem/encoders.h"
+#include "tandem/model.h"
+
+namespace tandem {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kData = TANDEM_TEST_DATA;
+
+class ConvertTest : public ::testing::TestWithParam<const char*> {
+ protected:
+  fs::path from() const { return kData / GetParam() / "model"; }
+  fs::path to() const { return folder_.path() / "converted"; }
+  std::shared_ptr<const Model> convert(WeightType type) const {
+    convert_model(from(), to(), {.type = type, .stop = {}, .on_progress = {}});
+    return Model::load(to());
+  }
+
+  TemporaryFolder folder_;
+};
+
+// A picture of the kind that the model reads.
+Picture picture_for(const Model& model, const fs::path& folder) {
+  if (!model.info().reads_regions) return load_picture(kData / "images/photo_landscape.png");
+  for (const auto& entry : fs::directory_iterator(folder.parent_path() / "regions")) {
+    if (entry.path().extension() == ".npz") return load_picture(entry.path());
+  }
+  throw Error(ErrorCode::kNotFound, folder.string() + ": has no region file");
+}
+
+// The text's and the picture's embedding and their match logit, as far as the model can.
+std::vector<float> numbers(const std::shared_ptr<const Model>& model, const fs::path& folder) {
+  const Picture picture = picture_for(*model, folder);
+  const Text text = "Two children are playing football in a park.";
+  std::vector<float> numbers;
+  const auto add = [&](const Matrix& rows) {
+    numbers.insert(numbers.end(), rows.data(), rows.data() + rows.size());
+  };
+  const Capabilities& can = model->info().capabilities;
+  if (can.embed_text) add(BiEncoder(model).embed_texts({&text, 1}));
+  if (can.embed_image) add(BiEncoder(model).embed_images(std::span(&picture, 1)).front());
+  if (can.match) numbers.push_back(CrossEncoder(model).score(text, std::span(&picture, 1)).front());
+  return numbers;
+}
+
+TEST_P(ConvertTest, InFloat32GivesTheSameNumbers) {
+  const auto converted = convert(WeightType::kFp32);
+  const std::vector<float> found = numbers(converted, from());
+  EXPECT_EQ(found, numbers(Model::load(from()), from()));
+  EXPECT_FALSE(found.empty());
+}
+
+TEST_P(ConvertTest, InBfloat16RoundsAndIsSmaller) {
+  const auto original = numbers(Model::load(from()), from());
+  const auto converted = numbers(convert(WeightType::kBf16), from());
+  ASSERT_EQ(converted.size(), original.size());
+  // bfloat16 keeps 8 bits: 0.4 % of a weight, and a few times that of what sums of them give.
+  for (std::size_t i = 0; i < original.size(); ++i) {
+    EXPECT_NEAR(converted[i], original[i], 0.1f * std::max(1.0f, std::abs(original[i]))) << i;
+  }
+  EXPECT_NE(converted, original);
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, ConvertTest,
+                         ::testing::Values("clip-quickgelu", "siglip", "siglip2-fixed", "altclip", "blip-itm",
+                                           "blip2-itm", "vilt", "bridgetower", "paper/oscar_join",
+                                           "paper/oscar_legacy_double", "paper/uniter_ce",
+                                           "paper/villa_emb_cls", "paper/m3p_join", "paper/m3p_ce_mlp"),
+                         [](const auto& one) {
+                           std::string name = one.param;
+                           std::ranges::replace_if(
+                               name, [](char c) { return c == '-' || c == '/'; }, '_');
+                           return name;
+                         });
+
+TEST(Convert, RefusesAFolderThatHoldsSomething) {
+  const TemporaryFolder folder;
+  std::ofstream(folder.path() / "thesis.txt") << "mine";
+  expect_error(ErrorCode::kInvalidArgument, {"holds something", "new or empty"},
+               [&] { convert_model(kData / "clip-gelu/model", folder.path()); });
+}
+
+TEST(Convert, LeavesNoModelWhenItIsStopped) {
+  const TemporaryFolder folder;
+  std::stop_source stop;
+  ConvertOptions options{.type = WeightType::kFp16, .stop = stop.get_token(), .on_progress = {}};
+  options.on_progress = [&](std::uint64_t done, std::uint64_t total) {
+    EXPECT_LE(done, total);
+    stop.request_stop();
+  };
+  expect_error(ErrorCode::kCancelled, {"stopped"},
+               [&] { convert_model(kData / "clip-gelu/model", folder.path() / "out", options); });
+  EXPECT_FALSE(fs::exists(folder.path() / "out/config.json"));
+}
+
+TEST(Convert, KnowsTheTypesOfWeightsByName) {
+  EXPECT_EQ(parse_weight_type("bf16"), WeightType::kBf16);
+  expect_error(ErrorCode::kInvalidArgument, {"int8", "fp16"}, [] { parse_weight_type("int8"); });
+}
+
+}  // namespace
+}  // namespace tandem
