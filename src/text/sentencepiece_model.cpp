@@ -60,12 +60,18 @@ Unigram<float> make_unigram(const SentencePieceContents& contents, std::int32_t 
 SentencePieceModel::SentencePieceModel(std::string_view bytes, std::string_view source)
     : engine_(std::make_unique<sentencepiece::SentencePieceProcessor>()) {
   const SentencePieceContents contents = parse_sentencepiece_model(bytes, source);
+  // No model of texts and pictures has another type, and the library fails at texts of some of those.
+  using ModelType = SentencePieceContents::ModelType;
+  if (contents.model_type != ModelType::kUnigram && contents.model_type != ModelType::kBpe) {
+    fail(ErrorCode::kUnsupported, "{}: a SentencePiece model of type {}; Unigram (1) or BPE (2) is wanted",
+         source, static_cast<int>(contents.model_type));
+  }
   const Charsmap checked(contents.charsmap, source);  // the library walks its trie without a check
   require_ok(engine_->LoadFromSerializedProto(bytes), source);
   unknown_id_ = engine_->unk_id();
   has_bytes_ =
       std::ranges::any_of(contents.pieces, [](const auto& piece) { return piece.type == PieceType::kByte; });
-  if (contents.model_type == SentencePieceContents::ModelType::kUnigram) {
+  if (contents.model_type == ModelType::kUnigram) {
     unigram_ = make_unigram(contents, unknown_id_, source);
   }
 }

@@ -265,7 +265,6 @@ CASES = {
     "plain-unigram": ("plain", lambda f, c: plain(f, c, few_rules=True)),
     "plain-bpe-bytes": ("plain", lambda f, c: plain(
         f, c, size=700, model_type="bpe", byte_fallback=True, few_rules=True)),
-    "plain-word": ("plain", lambda f, c: plain(f, c, size=300, model_type="word", few_rules=True)),
 }
 CLASSES = {"wordpiece": BertTokenizer, "clip": CLIPTokenizer, "roberta": RobertaTokenizer,
            "xlm_roberta": XLMRobertaTokenizer, "siglip": SiglipTokenizer}

@@ -25,6 +25,15 @@ TEST(SentencePieceModel, RefusesWhatIsNoModel) {
   }
 }
 
+TEST(SentencePieceModel, RefusesOneOfWordsOrCharacters) {
+  for (const char type : {'\3', '\4'}) {
+    // A trainer_spec (field 2) of two bytes that gives the model_type (field 3); the last one counts.
+    const std::string bytes = model_bytes() + std::string{'\x12', '\2', '\x18', type};
+    expect_error(ErrorCode::kUnsupported, {"x.model", "Unigram (1) or BPE (2)"},
+                 [&] { SentencePieceModel(bytes, "x.model"); });
+  }
+}
+
 TEST(SentencePieceModel, ATruncatedModelIsRefusedOrReadWithoutHarm) {
   const std::string whole = model_bytes();
   for (std::size_t size = 0; size < whole.size(); size += 97) {
