@@ -37,7 +37,7 @@ struct ModelInfo {
   std::size_t max_image_tokens = 0;  // tokens per image that match() reads, at most; 0 without match
   std::size_t image_token_width = 0;
   std::size_t max_text_tokens = 0;
-  // What it reads of a picture: pixels, or regions of an object detector, or with a detector of its own both.
+  // What it reads of a picture: pixels, or regions of an object detector.
   bool reads_photos = true;
   bool reads_regions = false;
   bool rerank_by_default = false;  // false where the match head is not better than the embedding

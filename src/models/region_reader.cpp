@@ -20,8 +20,7 @@ class RegionReader final : public ImageReader {
 
   ImageInput preprocess(const Image&) const override {
     fail(ErrorCode::kUnsupported,
-         "{}: this model reads region features, not photos; give region files (.npz, .tsv) or a detector",
-         model_);
+         "{}: this model reads region features, not photos; give region files (.npz, .tsv, .pt)", model_);
   }
   std::vector<ImageGroup> group(std::span<const ImageInput> images) const override;
   std::string fingerprint() const override { return "regions"; }
