@@ -69,6 +69,10 @@ SentencePieceModel::SentencePieceModel(std::string_view bytes, std::string_view 
   const Charsmap checked(contents.charsmap, source);  // the library walks its trie without a check
   require_ok(engine_->LoadFromSerializedProto(bytes), source);
   unknown_id_ = engine_->unk_id();
+  if (unknown_id_ < 0 || size() != contents.pieces.size()) {
+    fail(ErrorCode::kBadFormat, "{}: {} pieces, the unknown one of id {}; the file is damaged", source,
+         size(), unknown_id_);
+  }
   has_bytes_ =
       std::ranges::any_of(contents.pieces, [](const auto& piece) { return piece.type == PieceType::kByte; });
   if (contents.model_type == ModelType::kUnigram) {
