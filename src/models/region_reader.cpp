@@ -31,7 +31,8 @@ class RegionReader final : public ImageReader {
     return std::min(regions.boxes.rows(), spec_.max_regions);
   }
   TokenIds own_text(const Regions& regions) const;
-  ImageBatch batch(std::span<const ImageInput> images, std::span<const std::size_t> members) const;
+  ImageBatch batch(std::span<const ImageInput> images, std::span<const TokenIds> texts,
+                   std::span<const std::size_t> members) const;
 
   RegionSpec spec_;
   std::string model_;
@@ -81,13 +82,13 @@ void write_box(std::span<const float> box, const Regions& regions, float* out) {
   std::ranges::copy(numbers, out);
 }
 
-ImageBatch RegionReader::batch(std::span<const ImageInput> images,
+ImageBatch RegionReader::batch(std::span<const ImageInput> images, std::span<const TokenIds> texts,
                                std::span<const std::size_t> members) const {
   const auto& first = std::get<Regions>(images[members.front()]);
   const auto batch = static_cast<std::int64_t>(members.size());
   const auto rows = static_cast<std::int64_t>(count(first));
   const auto width = static_cast<std::int64_t>(spec_.feature_width);
-  const auto words = static_cast<std::int64_t>(own_text(first).size());
+  const auto words = static_cast<std::int64_t>(texts[members.front()].size());
   ImageBatch result{.pixels = {},
                     .features = torch::empty({batch, rows, width}, at::kFloat),
                     .boxes = torch::empty({batch, rows, kBoxNumbers}, at::kFloat),
@@ -101,18 +102,20 @@ ImageBatch RegionReader::batch(std::span<const ImageInput> images,
     for (std::int64_t row = 0; row < rows; ++row, boxes += kBoxNumbers) {
       write_box(regions.boxes.row(static_cast<std::size_t>(row)), regions, boxes);
     }
-    text = std::ranges::copy(own_text(regions), text).out;
+    text = std::ranges::copy(texts[member], text).out;
   }
   return result;
 }
 
 std::vector<ImageGroup> RegionReader::group(std::span<const ImageInput> images) const {
+  std::vector<TokenIds> texts;
   const auto by_shape = group_by(images, [&](const ImageInput& image) {
     const Regions& regions = checked(image);
-    return std::pair(count(regions), own_text(regions).size());
+    texts.push_back(own_text(regions));
+    return std::pair(count(regions), texts.back().size());
   });
   std::vector<ImageGroup> groups;
-  for (const auto& [shape, members] : by_shape) groups.push_back({members, batch(images, members)});
+  for (const auto& [shape, members] : by_shape) groups.push_back({members, batch(images, texts, members)});
   return groups;
 }
 

@@ -14,21 +14,6 @@ const NameMap kSharedNames = {
     {"match_head.", "itm_head."},
 };
 
-const NameMap kPortVision = {
-    {"vision.class_token", "vision_model.embeddings.class_embedding"},
-    {"vision.positions", "vision_model.embeddings.position_embedding"},
-    {"vision.patch_", "vision_model.embeddings.patch_embedding."},
-    {"vision.layers.",
-     "vision_model.encoder.layers.",
-     {{"attention.qkv", {"self_attn.qkv"}},
-      {"attention.output", {"self_attn.projection"}},
-      {"norm1", {"layer_norm1"}},
-      {"norm2", {"layer_norm2"}},
-      {".up.", {".mlp.fc1."}},
-      {".down.", {".mlp.fc2."}}}},
-    {"vision_norm.", "vision_model.post_layernorm."},
-};
-
 const NameMap kOriginalVision = {
     {"vision.class_token", "visual_encoder.cls_token"},
     {"vision.positions", "visual_encoder.pos_embed"},
@@ -44,7 +29,22 @@ const NameMap kOriginalVision = {
 
 }  // namespace
 
-NameMap blip_names() { return (kSharedNames + kPortVision) | (kSharedNames + kOriginalVision); }
+NameMap blip_vision_names() {
+  return {{"vision.class_token", "vision_model.embeddings.class_embedding"},
+          {"vision.positions", "vision_model.embeddings.position_embedding"},
+          {"vision.patch_", "vision_model.embeddings.patch_embedding."},
+          {"vision.layers.",
+           "vision_model.encoder.layers.",
+           {{"attention.qkv", {"self_attn.qkv"}},
+            {"attention.output", {"self_attn.projection"}},
+            {"norm1", {"layer_norm1"}},
+            {"norm2", {"layer_norm2"}},
+            {".up.", {".mlp.fc1."}},
+            {".down.", {".mlp.fc2."}}}},
+          {"vision_norm.", "vision_model.post_layernorm."}};
+}
+
+NameMap blip_names() { return (kSharedNames + blip_vision_names()) | (kSharedNames + kOriginalVision); }
 
 std::vector<std::string> blip_ignored_names() {
   return {"*.position_ids",

@@ -9,6 +9,8 @@
 namespace tandem::models {
 
 NameMap blip_names();
+// Of the vision tower in the port, which BLIP-2 has too.
+NameMap blip_vision_names();
 
 // Patterns of what training leaves behind: momentum copies, queues, the temperature.
 std::vector<std::string> blip_ignored_names();

@@ -1,5 +1,6 @@
 #include "models/blip2/blip2.h"
 
+#include "models/blip/blip_names.h"
 #include "models/blip2/q_former.h"
 #include "models/transformer_config.h"
 #include "nn/layers.h"
@@ -109,41 +110,29 @@ class Blip2Network final : public Network {
   nn::Linear match_head_ = nullptr;
 };
 
-const NameMap kNames = {
-    {"words.", "embeddings.word_embeddings."},
-    {"positions.", "embeddings.position_embeddings."},
-    {"queries", "query_tokens"},
-    {"q_former.norm.", "qformer.layernorm."},
-    {"q_former.",
-     "qformer.encoder.layer.",
-     {{".cross.query", {".crossattention.attention.query"}},
-      {".cross.key_value", {".crossattention.attention.key", ".crossattention.attention.value"}},
-      {".cross.output", {".crossattention.output.dense"}},
-      {".norm_cross", {".crossattention.output.LayerNorm"}},
-      {".attention.qkv",
-       {".attention.attention.query", ".attention.attention.key", ".attention.attention.value"}},
-      {".attention.output", {".attention.output.dense"}},
-      {".norm1", {".attention.output.LayerNorm"}},
-      {".for_text.up", {".intermediate.dense"}},
-      {".for_text.down", {".output.dense"}},
-      {".for_text.norm", {".output.LayerNorm"}},
-      {".for_queries.up", {".intermediate_query.dense"}},
-      {".for_queries.down", {".output_query.dense"}},
-      {".for_queries.norm", {".output_query.LayerNorm"}}}},
-    {"vision.class_token", "vision_model.embeddings.class_embedding"},
-    {"vision.positions", "vision_model.embeddings.position_embedding"},
-    {"vision.patch_", "vision_model.embeddings.patch_embedding."},
-    {"vision.layers.",
-     "vision_model.encoder.layers.",
-     {{"attention.qkv", {"self_attn.qkv"}},
-      {"attention.output", {"self_attn.projection"}},
-      {"norm1", {"layer_norm1"}},
-      {"norm2", {"layer_norm2"}},
-      {".up.", {".mlp.fc1."}},
-      {".down.", {".mlp.fc2."}}}},
-    {"vision_norm.", "vision_model.post_layernorm."},
-    {"match_head.", "itm_head."},
-};
+const NameMap kNames =
+    NameMap{{"words.", "embeddings.word_embeddings."},
+            {"positions.", "embeddings.position_embeddings."},
+            {"queries", "query_tokens"},
+            {"q_former.norm.", "qformer.layernorm."},
+            {"q_former.",
+             "qformer.encoder.layer.",
+             {{".cross.query", {".crossattention.attention.query"}},
+              {".cross.key_value", {".crossattention.attention.key", ".crossattention.attention.value"}},
+              {".cross.output", {".crossattention.output.dense"}},
+              {".norm_cross", {".crossattention.output.LayerNorm"}},
+              {".attention.qkv",
+               {".attention.attention.query", ".attention.attention.key", ".attention.attention.value"}},
+              {".attention.output", {".attention.output.dense"}},
+              {".norm1", {".attention.output.LayerNorm"}},
+              {".for_text.up", {".intermediate.dense"}},
+              {".for_text.down", {".output.dense"}},
+              {".for_text.norm", {".output.LayerNorm"}},
+              {".for_queries.up", {".intermediate_query.dense"}},
+              {".for_queries.down", {".output_query.dense"}},
+              {".for_queries.norm", {".output_query.LayerNorm"}}}},
+            {"match_head.", "itm_head."}} +
+    blip_vision_names();
 
 }  // namespace
 

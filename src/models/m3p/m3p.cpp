@@ -15,17 +15,9 @@ namespace {
 // Defaults: the sizes that the paper's code has fixed.
 SingleStreamConfig read_config(const checkpoint::Config& config) {
   SingleStreamConfig defaults;
-  defaults.transformer = {.layers = 12,
-                          .width = 768,
-                          .heads = 12,
-                          .hidden = 3072,
-                          .eps = 1e-12,
-                          .activation = nn::Activation::kGelu,
-                          .pre_norm = false};
   defaults.vocabulary = 250002;
   defaults.positions = 514;
   defaults.regions_first = true;
-  defaults.feature_width = 2048;
   return read_single_stream(config, defaults);
 }
 

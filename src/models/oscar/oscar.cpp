@@ -12,18 +12,10 @@ namespace {
 // Defaults: those of the paper's models, which are BERT-base.
 SingleStreamConfig read_config(const checkpoint::Config& config) {
   SingleStreamConfig defaults;
-  defaults.transformer = {.layers = 12,
-                          .width = 768,
-                          .heads = 12,
-                          .hidden = 3072,
-                          .eps = 1e-12,
-                          .activation = nn::Activation::kGelu,
-                          .pre_norm = false};
   defaults.vocabulary = 30522;
   defaults.positions = 512;
   defaults.segments = 2;
   defaults.tags = true;
-  defaults.feature_width = 2048;
   return read_single_stream(config, defaults);
 }
 

@@ -34,13 +34,19 @@ struct MatchHead {
 };
 
 struct SingleStreamConfig {
-  nn::TransformerConfig transformer;
+  nn::TransformerConfig transformer = {.layers = 12,  // BERT-base
+                                       .width = 768,
+                                       .heads = 12,
+                                       .hidden = 3072,
+                                       .eps = 1e-12,
+                                       .activation = nn::Activation::kGelu,
+                                       .pre_norm = false};
   std::int64_t vocabulary = 0;
   std::int64_t positions = 0;
   std::int64_t segments = 0;   // 0: no segment embedding
   bool regions_first = false;  // and positions that run over the whole sequence
   bool tags = false;           // whether a picture may have object tags
-  std::int64_t feature_width = 0;
+  std::int64_t feature_width = 2048;
   std::int64_t max_regions = 0;
   std::int64_t max_text = 0;  // tokens, special ones included
   std::optional<Pooling> pooling;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/bert_names.h"
 #include "models/transformer_config.h"
 
 namespace tandem::models {
@@ -61,19 +62,9 @@ SingleStreamConfig read_single_stream(const checkpoint::Config& config, SingleSt
 
 NameMap bert_names(std::vector<NameSection> regions) {
   std::vector<NameSection> sections = {
-      {"words.", "embeddings.word_embeddings."},
-      {"positions.", "embeddings.position_embeddings."},
-      {"segments.", "embeddings.token_type_embeddings."},
-      {"words_norm.", "embeddings.LayerNorm."},
-      {"layers.",
-       "encoder.layer.",
-       {{".attention.qkv", {".attention.self.query", ".attention.self.key", ".attention.self.value"}},
-        {".attention.output", {".attention.output.dense"}},
-        {"norm1", {"attention.output.LayerNorm"}},
-        {"norm2", {"output.LayerNorm"}},
-        {".up.", {".intermediate.dense."}},
-        {".down.", {".output.dense."}}}},
-      {"pooler.", "pooler.dense."}};
+      {"words.", "embeddings.word_embeddings."},          {"positions.", "embeddings.position_embeddings."},
+      {"segments.", "embeddings.token_type_embeddings."}, {"words_norm.", "embeddings.LayerNorm."},
+      {"layers.", "encoder.layer.", bert_layer_names()},  {"pooler.", "pooler.dense."}};
   sections.insert(sections.end(), std::make_move_iterator(regions.begin()),
                   std::make_move_iterator(regions.end()));
   return NameMap(std::move(sections));

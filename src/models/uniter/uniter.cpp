@@ -11,17 +11,9 @@ namespace {
 // Defaults: those of the published base models.
 SingleStreamConfig read_config(const checkpoint::Config& config) {
   SingleStreamConfig defaults;
-  defaults.transformer = {.layers = 12,
-                          .width = 768,
-                          .heads = 12,
-                          .hidden = 3072,
-                          .eps = 1e-12,
-                          .activation = nn::Activation::kGelu,
-                          .pre_norm = false};
   defaults.vocabulary = 28996;
   defaults.positions = 512;
   defaults.segments = 2;
-  defaults.feature_width = 2048;
   SingleStreamConfig read = read_single_stream(config, defaults);
   if (read.segments < 2) config.reject("type_vocab_size", "at least 2: regions have segment 1");
   return read;
