@@ -5,12 +5,14 @@
 // describe errors; this class is the seam below them.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -37,9 +39,11 @@ struct ModelInfo {
   std::size_t max_image_tokens = 0;  // tokens per image that match() reads, at most; 0 without match
   std::size_t image_token_width = 0;
   std::size_t max_text_tokens = 0;
-  // What it reads of a picture: pixels, or regions of an object detector.
+  // What it reads of a picture: pixels, or regions of an object detector. One that reads regions reads photos
+  // too where it was loaded with a detector.
   bool reads_photos = true;
   bool reads_regions = false;
+  std::filesystem::path detector;  // the file that ModelOptions::detector named, or empty
   bool rerank_by_default = false;  // false where the match head is not better than the embedding
   // Hex digests. Equal `weights` means equal embeddings for equal inputs; equal `preprocessing` means
   // that pictures are brought to pixels in the same way.
@@ -75,6 +79,9 @@ struct ModelOptions {
   // BLIP only. The original weights were trained for matching with [ENC] as the first token; the
   // Hugging Face port feeds [CLS] and is the default here. See models/blip/README.md.
   bool blip_enc_token = false;
+  // Of models that read regions: a TorchScript object detector that finds them in photos. Its signature is
+  // described in docs/region-files.md.
+  std::filesystem::path detector;
 };
 
 class Model {
@@ -104,6 +111,22 @@ class Model {
   // report), Unsupported (unknown family or data type).
   static std::shared_ptr<const Model> load(const std::filesystem::path& folder,
                                            const ModelOptions& options = {});
+};
+
+// The models of a search: one embeds texts and pictures, one matches them. One model may do both with the same
+// weights (JOINT+COOP in Geigle et al., 2022), or two work together (SEP+COOP).
+struct ModelPair {
+  ModelPair() = default;
+  template <typename M>
+    requires std::convertible_to<std::shared_ptr<M>, std::shared_ptr<const Model>>
+  ModelPair(std::shared_ptr<M> one) : model(std::move(one)) {}  // NOLINT: one model is a pair with itself
+  ModelPair(std::shared_ptr<const Model> embeds, std::shared_ptr<const Model> matches)
+      : model(std::move(embeds)), reranker(std::move(matches)) {}
+
+  std::shared_ptr<const Model> model;     // embeds
+  std::shared_ptr<const Model> reranker;  // matches; null: `model` does, where it can
+
+  const std::shared_ptr<const Model>& matching() const { return reranker ? reranker : model; }
 };
 
 // The folder of the model that ships with the library: $TANDEM_MODEL if set, else models/default beside
