@@ -52,6 +52,10 @@ struct ImageRecord {
   std::string metadata;  // JSON object given by the caller, or empty
 };
 
+// The photo that shows a picture: its file or, of regions, the photo that indexing found for them; where
+// there is none, the path of the regions.
+std::filesystem::path photo_of(const ImageRecord& record);
+
 struct CaptionRecord {
   CaptionId id = 0;
   ImageId image = 0;
@@ -77,13 +81,21 @@ struct NewImage {
   std::vector<NewCaption> captions;
 };
 
+// One of the models that a gallery was built with.
+struct GalleryModel {
+  std::string family;
+  std::filesystem::path path;
+  std::filesystem::path detector;  // as in ModelInfo
+  std::string weights_fingerprint;
+  std::string preprocessing_fingerprint;
+  friend bool operator==(const GalleryModel&, const GalleryModel&) = default;
+};
+
 struct GalleryInfo {
   std::filesystem::path path;
   int format_version = 0;
-  std::string model_family;
-  std::filesystem::path model_path;
-  std::string weights_fingerprint;
-  std::string preprocessing_fingerprint;
+  GalleryModel model;                    // embeds, and reranks where there is no other
+  std::optional<GalleryModel> reranker;  // of two models, the one that reranks
   std::size_t dimension = 0;
   std::size_t embedding_rows = 1;
   TokenStorage tokens = TokenStorage::kNone;
@@ -100,11 +112,16 @@ class Gallery {
  public:
   // Throws NotFound, BadFormat, VersionTooNew.
   static std::shared_ptr<const Gallery> open(const std::filesystem::path& folder);
+  // What the gallery in a folder was made for, without opening it: nothing is counted. Nothing where no
+  // gallery is yet. Throws BadFormat, VersionTooNew.
+  static std::optional<GalleryInfo> peek(const std::filesystem::path& folder);
   virtual ~Gallery() = default;
 
   virtual const GalleryInfo& info() const = 0;
-  // Throws InvalidArgument, naming both, when `model` is not the one the gallery was built with.
+  // Throws InvalidArgument, naming both, when `model` is not the one the gallery was built with, or
+  // `reranker` not the one that reranks: the second of two, or `model` itself.
   void require_model(const ModelInfo& model) const;
+  void require_reranker(const ModelInfo& reranker) const;
 
   virtual std::vector<ImageRecord> images() const = 0;  // by id
   virtual ImageRecord image(ImageId id) const = 0;      // throws NotFound
@@ -148,6 +165,10 @@ class GalleryWriter {
   // Throws Busy (naming the holder), InvalidArgument (another model, a folder with other files in it),
   // BadFormat, VersionTooNew, Backend.
   static std::unique_ptr<GalleryWriter> open(const std::filesystem::path& folder, const ModelInfo& model,
+                                             const GalleryOptions& options = {});
+  // The same for two models: embeddings are those of the first, image tokens those of the second. Throws
+  // Unsupported where the second does not match.
+  static std::unique_ptr<GalleryWriter> open(const std::filesystem::path& folder, const ModelPair& models,
                                              const GalleryOptions& options = {});
   // Opens an existing gallery to remove from it, whatever its model. Throws NotFound too.
   static std::unique_ptr<GalleryWriter> open_existing(const std::filesystem::path& folder);

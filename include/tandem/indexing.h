@@ -36,6 +36,11 @@ struct IndexOptions {
   // JSON lines {"file" or "image": PATH, "captions": [...] or {"en": [...]}}; paths relative to the file.
   // Pictures that the gallery holds already get what they do not have yet; others are ignored.
   std::filesystem::path captions_file;
+  // Of models that read regions: object tags by the ids of pictures (see read_tags()), in the place of none.
+  std::filesystem::path tags_file;
+  // The photos of which there are regions, which photo_of() then gives: a folder with ID.jpg (.jpeg .png
+  // .webp) for the picture with this id. One beside its region file is found without.
+  std::filesystem::path photos;
   // Of index_scan() and watch_paths(): what vanished is removed from the gallery.
   bool prune = false;
   std::stop_token stop;
@@ -82,15 +87,17 @@ std::vector<std::filesystem::path> find_pictures(std::span<const std::filesystem
 // Unreadable ones are recorded as skipped and tried again when they change; but a picture of the gallery
 // stays as it was where the system failed to read its file (no permission, an I/O error, no memory).
 // Commits as it goes and at the end; when a stop is requested it commits what is done and throws Cancelled.
-// Throws InvalidArgument when the model is not that of the gallery, Unsupported when it cannot embed images,
-// NotFound and BadFormat (file and line) for the captions file.
-IndexReport index_pictures(GalleryWriter& gallery, std::shared_ptr<const Model> model,
+// Of two models the first embeds pictures and captions, and the second gives the image tokens.
+// Throws InvalidArgument when the models are not those of the gallery or no picture serves both (one reads
+// photos, the other regions), Unsupported when they cannot embed images or match, NotFound and BadFormat
+// (file and line) for the captions file.
+IndexReport index_pictures(GalleryWriter& gallery, const ModelPair& models,
                            std::span<const std::filesystem::path> pictures, const IndexOptions& options = {});
 
 // The same for a scan. Also looks for what vanished: pictures and skipped files of the gallery below the
 // scan's roots whose files are gone. IndexOptions::prune removes them, except below a root in which not one
 // picture was found: that is rather a drive that is not mounted.
-IndexReport index_scan(GalleryWriter& gallery, std::shared_ptr<const Model> model, const PictureScan& scan,
+IndexReport index_scan(GalleryWriter& gallery, const ModelPair& models, const PictureScan& scan,
                        const IndexOptions& options = {});
 
 struct WatchOptions {
@@ -111,8 +118,8 @@ struct WatchOptions {
 // and its writer closed after the round, so that other writers get their turn.
 // In the first round all errors but Busy are thrown, later only those that cannot pass.
 [[noreturn]] void watch_paths(const std::function<std::unique_ptr<GalleryWriter>()>& open,
-                              std::shared_ptr<const Model> model,
-                              std::span<const std::filesystem::path> paths, const WatchOptions& options = {});
+                              const ModelPair& models, std::span<const std::filesystem::path> paths,
+                              const WatchOptions& options = {});
 
 struct RepairReport {
   std::vector<std::string> found;  // what was damaged, as verify_gallery() says it
@@ -122,8 +129,8 @@ struct RepairReport {
   VerifyReport after;              // a deep look at the end; empty problems: all is well
 };
 
-// Loads the model that a gallery was built with.
-using LoadModel = std::function<std::shared_ptr<const Model>(const GalleryInfo&)>;
+// Loads what a gallery was built with: its model, or both.
+using LoadModel = std::function<ModelPair(const GalleryInfo&)>;
 
 // Mends what verify_gallery() finds: files are put in order without losing what is good in them, and what
 // their checksums do not fit is computed anew from pictures and texts. Pictures that cannot be read any more

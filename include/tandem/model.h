@@ -113,13 +113,15 @@ class Model {
                                            const ModelOptions& options = {});
 };
 
-// The models of a search: one embeds texts and pictures, one matches them. One model may do both with the same
-// weights (JOINT+COOP in Geigle et al., 2022), or two work together (SEP+COOP).
+// The models of a search: one embeds texts and pictures, one matches them. One model may do both with the
+// same weights (JOINT+COOP in Geigle et al., 2022), or two work together (SEP+COOP).
 struct ModelPair {
   ModelPair() = default;
+  ModelPair(std::nullptr_t) {}  // NOLINT: refused, as no model is, wherever a pair is taken
   template <typename M>
-    requires std::convertible_to<std::shared_ptr<M>, std::shared_ptr<const Model>>
-  ModelPair(std::shared_ptr<M> one) : model(std::move(one)) {}  // NOLINT: one model is a pair with itself
+  requires std::convertible_to<std::shared_ptr<M>, std::shared_ptr<const Model>> ModelPair(
+      std::shared_ptr<M> one)
+      : model(std::move(one)) {}  // NOLINT: one model is a pair with itself
   ModelPair(std::shared_ptr<const Model> embeds, std::shared_ptr<const Model> matches)
       : model(std::move(embeds)), reranker(std::move(matches)) {}
 

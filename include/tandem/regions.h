@@ -67,14 +67,19 @@ bool is_region_file(const std::filesystem::path& path);
 // A picture as a user has it.
 using Picture = std::variant<Image, Regions>;
 
-// The picture that a path names: a photo, a region file of one picture, or `FILE#ID`, one of a region file
-// with many. Throws what load_image() throws, or RegionFile; InvalidArgument for a file with many without an
-// id.
-Picture load_picture(const std::filesystem::path& path, const ImageLimits& limits = {});
+// Object labels, joined by blanks, by the ids of pictures.
+using TagsById = std::map<std::string, std::string>;
 
-// Object labels by the ids of pictures, joined by blanks. A .pt holds a dict id -> text; any other file has
+// A .pt holds a dict id -> text; any other file has
 // one JSON object on each line: {"image": ID, "tags": TEXT}. Ids may be numbers. Throws NotFound, and
 // BadFormat, with the place, where the file is not of its form or has an id twice.
-std::map<std::string, std::string> read_tags(const std::filesystem::path& path);
+TagsById read_tags(const std::filesystem::path& path);
+
+// The picture that a path names: a photo, a region file of one picture, or `FILE#ID`, one of a region file
+// with many. Regions get the `tags` of their id; in a file of one picture also those of the file's name, with
+// or without its ending, or of its path. Throws what load_image() throws, or RegionFile; InvalidArgument for
+// a file with many without an id.
+Picture load_picture(const std::filesystem::path& path, const ImageLimits& limits = {},
+                     const TagsById& tags = {});
 
 }  // namespace tandem

@@ -24,7 +24,8 @@ struct SearchOptions {
   // Candidates that the cross-encoder reads; unset: the larger of 50 and top_k. More finds more, and
   // costs time in proportion.
   std::optional<std::size_t> shortlist;
-  // Unset: as the model recommends (ModelInfo::rerank_by_default), or on where min_probability is set.
+  // Unset: as the model recommends (ModelInfo::rerank_by_default), or on where a second model reranks or
+  // min_probability is set.
   std::optional<bool> rerank;
   // Drops hits whose match probability is lower; needs reranking. Within [0, 1].
   std::optional<float> min_probability;
@@ -46,6 +47,7 @@ struct Hit {
   std::size_t rank = 0;  // from 1
   ImageId id = 0;
   std::filesystem::path path;
+  std::filesystem::path photo;       // that shows it; see photo_of()
   float similarity = 0;              // cosine of the embeddings
   std::optional<float> logit;        // log-odds of a match; set where it was reranked
   std::optional<float> probability;  // its sigmoid
@@ -63,9 +65,11 @@ struct CaptionHit {
 
 class Retriever {
  public:
-  // Throws InvalidArgument when the gallery was built with another model, Unsupported when the model
-  // cannot embed.
-  Retriever(std::shared_ptr<const Gallery> gallery, std::shared_ptr<const Model> model);
+  // The models that the gallery was built with. The second of two may be left out, which loads faster, where
+  // nothing is to be reranked. A gallery of one model that stores no image tokens can be reranked by any
+  // second one, which reads the pictures again.
+  // Throws InvalidArgument when the gallery was built with others, Unsupported when the first cannot embed.
+  Retriever(std::shared_ptr<const Gallery> gallery, ModelPair models);
 
   // Best first: by logit where reranked, else by similarity; ties by id. A picture query alone is never
   // reranked (the cross-encoder reads a text and a picture). A gallery without stored tokens is reranked
@@ -84,7 +88,7 @@ class Retriever {
 
  private:
   std::shared_ptr<const Gallery> gallery_;
-  std::shared_ptr<const Model> model_;
+  ModelPair models_;
   BiEncoder bi_encoder_;
 };
 

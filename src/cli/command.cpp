@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "tandem/error.h"
+
 namespace tandem::cli {
 namespace {
 
@@ -12,6 +14,11 @@ CLI::Option* add_repeated(CLI::App& app, const std::string& name, const std::str
       ->expected(1)
       ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+bool is_folder(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::is_directory(path, ignored);
 }
 
 }  // namespace
@@ -45,16 +52,54 @@ void ModelChoice::add_to(CLI::App& app, bool matches) {
   }
 }
 
+void ModelChoice::add_reranker_to(CLI::App& app, const std::string& help) {
+  app.add_option("--reranker", reranker, help)->type_name("DIR");
+}
+
 CLI::Validator whole_number(int max) { return CLI::Range(0, max).description(""); }
 
 std::filesystem::path ModelChoice::resolve() const {
   return folder.empty() ? default_model_folder() : absolute_path(folder);
 }
 
-std::shared_ptr<const Model> ModelChoice::load_for(const GalleryInfo& gallery) const {
-  std::error_code ignored;
-  if (!folder.empty() || !std::filesystem::is_directory(gallery.model_path, ignored)) return load();
-  return Model::load(gallery.model_path, options);
+ModelPair ModelChoice::load_pair() const {
+  if (reranker.empty()) return load();
+  return {load(), Model::load(absolute_path(reranker), options)};
+}
+
+ModelPair ModelChoice::load_for(const GalleryInfo& gallery, bool matched) const {
+  const bool keeps_place = folder.empty() && is_folder(gallery.model.path);
+  ModelPair models = load(keeps_place ? gallery.model.path : resolve(), gallery.model);
+  if (!matched) return models;
+  if (!reranker.empty()) {
+    models.reranker = load(absolute_path(reranker), gallery.reranker.value_or(GalleryModel()));
+  } else if (gallery.reranker) {
+    if (!is_folder(gallery.reranker->path)) {
+      throw Error(ErrorCode::kNotFound,
+                  gallery.reranker->path.string() + ": the model that reranks this gallery (" +
+                      gallery.reranker->family + ") is not there; name its place by --reranker");
+    }
+    models.reranker = load(gallery.reranker->path, *gallery.reranker);
+  }
+  return models;
+}
+
+std::shared_ptr<const Model> ModelChoice::load(const std::filesystem::path& place,
+                                               const GalleryModel& known) const {
+  ModelOptions with_detector = options;
+  if (with_detector.detector.empty()) with_detector.detector = known.detector;
+  return Model::load(place, with_detector);
+}
+
+void PictureFiles::add_to(CLI::App& app) {
+  app.add_option("--tags-file", tags_file_,
+                 "Object tags of region features: JSON lines {\"image\": ID, \"tags\": STR}, or a .pt")
+      ->type_name("FILE");
+}
+
+Picture PictureFiles::load(const std::filesystem::path& path) {
+  if (!tags_) tags_ = tags_file_.empty() ? TagsById() : read_tags(tags_file_);
+  return load_picture(path, {}, *tags_);
 }
 
 void InputOptions::add_texts_to(CLI::App& app) {

@@ -17,6 +17,7 @@
 #include "cli/inputs.h"
 #include "tandem/gallery.h"
 #include "tandem/model.h"
+#include "tandem/regions.h"
 
 namespace tandem::cli {
 
@@ -60,18 +61,39 @@ CLI::Option* add_paths(CLI::App& app, std::vector<std::string>& paths, const std
 // Accepts whole numbers from 0 to `max`; CLI11 by itself takes -1 for a huge unsigned number.
 CLI::Validator whole_number(int max = std::numeric_limits<int>::max());
 
-// --model DIR, and --blip-enc-token where a match is computed.
+// --model DIR, --reranker DIR where a gallery is worked on, and --blip-enc-token where a match is computed.
 struct ModelChoice {
   std::string folder;
+  std::string reranker;
   ModelOptions options;
 
   void add_to(CLI::App& app, bool matches);
+  void add_reranker_to(CLI::App& app, const std::string& help);
   // The folder that was given, else that of the model that ships with the library; absolute.
   std::filesystem::path resolve() const;
   std::shared_ptr<const Model> load() const { return Model::load(resolve(), options); }
+  // With the second model, where one was given.
+  ModelPair load_pair() const;
   // Without a folder that of the gallery's model, where it is still there; else the one that ships, which
-  // may be the same.
-  std::shared_ptr<const Model> load_for(const GalleryInfo& gallery) const;
+  // may be the same. Of a gallery with two models, the second too if something is to be `matched`; throws
+  // NotFound where it is gone.
+  ModelPair load_for(const GalleryInfo& gallery, bool matched) const;
+
+ private:
+  std::shared_ptr<const Model> load(const std::filesystem::path& place, const GalleryModel& known) const;
+};
+
+// --tags-file FILE, and pictures with the tags that it has of them.
+class PictureFiles {
+ public:
+  void add_to(CLI::App& app);
+  const std::string& tags_file() const { return tags_file_; }
+  // Reads the tags with the first picture. Throws what load_picture() and read_tags() throw.
+  Picture load(const std::filesystem::path& path);
+
+ private:
+  std::string tags_file_;
+  std::optional<TagsById> tags_;
 };
 
 // --text STR and --texts-file FILE, and --image PATH where pictures are wanted: repeated in any order.

@@ -15,6 +15,7 @@ constexpr std::size_t kBatch = 16;
 struct EmbedArguments {
   ModelChoice model;
   InputOptions inputs;
+  PictureFiles pictures;
 };
 
 void print_embedding(const char* kind, const std::string& input, std::span<const float> embedding,
@@ -36,9 +37,10 @@ void embed_texts(std::span<const Input> inputs, const BiEncoder& encoder, const 
   }
 }
 
-void embed_images(std::span<const Input> inputs, const BiEncoder& encoder, const Context& context) {
+void embed_images(std::span<const Input> inputs, PictureFiles& pictures, const BiEncoder& encoder,
+                  const Context& context) {
   std::vector<Picture> images;
-  for (const Input& input : inputs) images.push_back(load_picture(input.path));
+  for (const Input& input : inputs) images.push_back(pictures.load(input.path));
   const std::vector<Matrix> embeddings = encoder.embed_images(images, context.stop);
   for (std::size_t i = 0; i < images.size(); ++i) {
     for (std::size_t row = 0; row < embeddings[i].rows(); ++row) {
@@ -47,7 +49,7 @@ void embed_images(std::span<const Input> inputs, const BiEncoder& encoder, const
   }
 }
 
-int run_embed(const EmbedArguments& arguments, const CLI::App& app, const Context& context) {
+int run_embed(EmbedArguments& arguments, const CLI::App& app, const Context& context) {
   if (!arguments.inputs.given()) {
     throw Error(ErrorCode::kInvalidArgument,
                 "nothing to embed: give --text STR, --texts-file FILE or --image PATH");
@@ -62,7 +64,7 @@ int run_embed(const EmbedArguments& arguments, const CLI::App& app, const Contex
     if (batch.front().kind == Input::Kind::kText) {
       embed_texts(batch, encoder, context);
     } else {
-      embed_images(batch, encoder, context);
+      embed_images(batch, arguments.pictures, encoder, context);
     }
     rest = rest.subspan(batch.size());
   }
@@ -77,6 +79,7 @@ Command add_embed_command(CLI::App& app) {
   arguments->model.add_to(*command, /*matches=*/false);
   arguments->inputs.add_texts_to(*command);
   arguments->inputs.add_images_to(*command);
+  arguments->pictures.add_to(*command);
   command->footer(
       "Embeddings have length 1, so that their inner product is the similarity that search prints.\n"
       "\n"

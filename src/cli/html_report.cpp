@@ -66,8 +66,13 @@ std::string row(const std::string& name, const std::string& value) {
   return "<dt>" + name + "</dt><dd>" + escape_html(one_line(value)) + "</dd>";
 }
 
+std::string models_of(const GalleryInfo& gallery) {
+  return gallery.model.family + " model" +
+         (gallery.reranker ? ", reranked by a " + gallery.reranker->family + " model" : "");
+}
+
 std::string hit_item(const Hit& hit, std::uintmax_t max_bytes) {
-  std::string item = "<li>" + picture(hit.path, max_bytes) + "<dl>" + row("rank", std::to_string(hit.rank)) +
+  std::string item = "<li>" + picture(hit.photo, max_bytes) + "<dl>" + row("rank", std::to_string(hit.rank)) +
                      row("similarity", number(hit.similarity));
   if (hit.logit) item += row("match logit", number(*hit.logit));
   if (hit.probability) item += row("probability", number(*hit.probability));
@@ -85,7 +90,7 @@ std::string html_report(const SearchReport& report, std::uintmax_t max_embedded_
   page += "<p class=\"about\">" + count_of(report.hits.size(), "hit") + " among " +
           count_of(report.gallery.images, "picture") + " in " +
           escape_html(one_line(report.gallery.path.string())) + ", " +
-          escape_html(report.gallery.model_family) + " model</p>\n";
+          escape_html(models_of(report.gallery)) + "</p>\n";
   if (!report.image.empty()) {
     page += "<p class=\"query\">" + picture(report.image, max_embedded_bytes) + "</p>\n";
   }

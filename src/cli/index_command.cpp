@@ -20,6 +20,8 @@ struct IndexArguments {
   std::string tokens;  // empty: as the model can
   std::string index;   // empty: exact
   std::string captions;
+  PictureFiles pictures;
+  std::string photos;
   bool strict = false;
   bool prune = false;
   bool watch = false;
@@ -34,17 +36,26 @@ void require_same(const GalleryInfo& gallery, const std::string& option, const s
                                                " out, or index into a new gallery");
 }
 
-std::unique_ptr<GalleryWriter> open_writer(const IndexArguments& arguments, const ModelInfo& model) {
+// Those of the gallery, where it is there already.
+ModelPair load_models(const IndexArguments& arguments) {
+  const auto gallery = Gallery::peek(arguments.gallery);
+  return gallery ? arguments.model.load_for(*gallery, true) : arguments.model.load_pair();
+}
+
+std::unique_ptr<GalleryWriter> open_writer(const IndexArguments& arguments, const ModelPair& models) {
+  const ModelInfo& matching = models.matching()->info();
   GalleryOptions options;
-  options.tokens = !arguments.tokens.empty()  ? parse_token_storage(arguments.tokens)
-                   : model.capabilities.match ? TokenStorage::kFp16
-                                              : TokenStorage::kNone;
-  if (options.tokens != TokenStorage::kNone && !model.capabilities.match) {
-    throw Error(ErrorCode::kUnsupported, "--tokens " + arguments.tokens + ": " + model.family +
-                                             " models have no image tokens to store; leave --tokens out");
+  options.tokens = !arguments.tokens.empty()     ? parse_token_storage(arguments.tokens)
+                   : matching.capabilities.match ? TokenStorage::kFp16
+                                                 : TokenStorage::kNone;
+  if (options.tokens != TokenStorage::kNone && !matching.capabilities.match) {
+    throw Error(ErrorCode::kUnsupported,
+                "--tokens " + arguments.tokens + ": " + matching.family +
+                    " models have no image tokens to store; leave --tokens out, or add a model that reranks "
+                    "(--reranker DIR)");
   }
   if (!arguments.index.empty()) options.index_spec = arguments.index;
-  auto writer = GalleryWriter::open(arguments.gallery, model, options);
+  auto writer = GalleryWriter::open(arguments.gallery, models, options);
   require_same(writer->info(), "--tokens", arguments.tokens, to_string(writer->info().tokens));
   require_same(writer->info(), "--index", arguments.index, writer->info().index_spec);
   return writer;
@@ -55,6 +66,8 @@ IndexOptions index_options(const IndexArguments& arguments, const Context& conte
   IndexOptions options;
   options.decode_threads = context.common.threads;
   options.captions_file = arguments.captions;
+  options.tags_file = arguments.pictures.tags_file();
+  options.photos = arguments.photos;
   options.prune = arguments.prune;
   options.stop = context.stop;
   options.on_progress = [&](const IndexProgress& progress) { display.show(progress); };
@@ -62,15 +75,15 @@ IndexOptions index_options(const IndexArguments& arguments, const Context& conte
 }
 
 int index_once(const IndexArguments& arguments, const PictureScan& scan, const Context& context) {
-  const auto model = arguments.model.load();
-  const auto writer = open_writer(arguments, model->info());
+  const ModelPair models = load_models(arguments);
+  const auto writer = open_writer(arguments, models);
   ProgressDisplay display(progress_style(context.common.quiet));
   std::vector<SkippedRecord> first_skips;
   IndexOptions options = index_options(arguments, context, display);
   options.on_skipped = [&](const SkippedRecord& record) {
     if (first_skips.size() < kShownSkips) first_skips.push_back(record);
   };
-  const IndexReport report = index_scan(*writer, model, scan, options);
+  const IndexReport report = index_scan(*writer, models, scan, options);
   display.clear();
   print_summary(report, writer->info(), first_skips, context.common);
   if (arguments.strict && report.skipped > 0) {
@@ -84,7 +97,7 @@ int index_once(const IndexArguments& arguments, const PictureScan& scan, const C
 // Ends by an Error alone: a stop is one.
 [[noreturn]] void watch(const IndexArguments& arguments, std::span<const std::filesystem::path> paths,
                         const Context& context) {
-  const auto model = arguments.model.load();
+  const ModelPair models = load_models(arguments);
   ProgressDisplay display(progress_style(context.common.quiet));
   std::optional<IndexReport> last;
   WatchOptions options;
@@ -98,7 +111,7 @@ int index_once(const IndexArguments& arguments, const PictureScan& scan, const C
     display.clear();
     if (!context.common.quiet) print_note(std::string(error.what()) + "; trying again");
   };
-  watch_paths([&] { return open_writer(arguments, model->info()); }, model, paths, options);
+  watch_paths([&] { return open_writer(arguments, models); }, models, paths, options);
 }
 
 int run_index(const IndexArguments& arguments, const Context& context) {
@@ -117,11 +130,21 @@ Command add_index_command(CLI::App& app) {
       ->required();
   add_paths(*command, arguments->paths, "Pictures, and folders to search for .jpg .jpeg .png .webp");
   arguments->model.add_to(*command, /*matches=*/false);
+  command->get_option("--model")->description(
+      "Folder of the model (default: that of the gallery, or for a new one the one that ships with tandem)");
+  arguments->model.add_reranker_to(*command,
+                                   "Folder of a second model, which reranks what the first one finds");
   command->add_option("--tokens", arguments->tokens, "How to store image tokens, which reranking reads")
       ->type_name("KIND")
       ->check(CLI::IsMember({"fp16", "int8", "none"}));
   command->add_option("--captions", arguments->captions, "Captions of the pictures, as JSON lines")
       ->type_name("FILE");
+  arguments->pictures.add_to(*command);
+  command
+      ->add_option("--photos", arguments->photos,
+                   "Folder with the photos of which there are region files, to be shown in results")
+      ->type_name("DIR")
+      ->check(CLI::ExistingDirectory);
   command->add_option("--index", arguments->index, "\"exact\" (default) or a FAISS factory string")
       ->type_name("SPEC");
   command->add_flag("--prune", arguments->prune, "Remove pictures from the gallery whose files are gone");
@@ -136,6 +159,7 @@ Command add_index_command(CLI::App& app) {
       "Examples:\n"
       "  tandem index holiday.gallery ~/Pictures/holiday\n"
       "  tandem index big.gallery ~/Pictures --tokens int8 --index IVF256,Flat\n"
+      "  tandem index two.gallery ~/Pictures --model clip-vit-base-patch32 --reranker blip-itm-base-coco\n"
       "  tandem index news.gallery photos --captions photos/captions.jsonl --strict\n"
       "  tandem index holiday.gallery ~/Pictures/holiday --prune --watch");
   return {command, [arguments](const Context& context) { return run_index(*arguments, context); }};

@@ -21,23 +21,31 @@ void print_fields(const Json& fields) {
   }
 }
 
+Json fields_of(const GalleryModel& model) {
+  Json fields = {{"model", model.family},
+                 {"model_path", model.path.string()},
+                 {"weights_fingerprint", model.weights_fingerprint},
+                 {"preprocessing_fingerprint", model.preprocessing_fingerprint}};
+  if (!model.detector.empty()) fields["detector"] = model.detector.string();
+  return fields;
+}
+
 Json gallery_fields(const GalleryInfo& info) {
-  return {{"gallery", info.path.string()},
-          {"format_version", info.format_version},
-          {"images", info.images},
-          {"captions", info.captions},
-          {"skipped", info.skipped},
-          {"model", info.model_family},
-          {"model_path", info.model_path.string()},
-          {"weights_fingerprint", info.weights_fingerprint},
-          {"preprocessing_fingerprint", info.preprocessing_fingerprint},
-          {"dim", info.dimension},
-          {"embedding_rows", info.embedding_rows},
-          {"tokens", to_string(info.tokens)},
-          {"token_width", info.token_width},
-          {"index", info.index_spec},
-          {"bytes", info.bytes},
-          {"hole_bytes", info.hole_bytes}};
+  Json fields = {{"gallery", info.path.string()},
+                 {"format_version", info.format_version},
+                 {"images", info.images},
+                 {"captions", info.captions},
+                 {"skipped", info.skipped}};
+  fields.update(fields_of(info.model));
+  if (info.reranker) fields["reranker"] = fields_of(*info.reranker);
+  fields.update({{"dim", info.dimension},
+                 {"embedding_rows", info.embedding_rows},
+                 {"tokens", to_string(info.tokens)},
+                 {"token_width", info.token_width},
+                 {"index", info.index_spec},
+                 {"bytes", info.bytes},
+                 {"hole_bytes", info.hole_bytes}});
+  return fields;
 }
 
 Json model_fields(const Model& model) {

@@ -19,6 +19,7 @@ constexpr std::size_t kBatch = 16;
 struct MatchArguments {
   ModelChoice model;
   InputOptions inputs;
+  PictureFiles pictures;
   std::string pairs_file;
 };
 
@@ -65,10 +66,10 @@ std::vector<PictureJob> group_by_picture(const std::vector<TextImagePair>& pairs
 
 // Scores all pairs of some pictures: each picture is encoded once, each text reads all of its pictures
 // together.
-void score(std::span<const PictureJob> jobs, const std::vector<TextImagePair>& pairs,
+void score(std::span<const PictureJob> jobs, const std::vector<TextImagePair>& pairs, PictureFiles& pictures,
            const CrossEncoder& encoder, std::stop_token stop, std::vector<float>& logits) {
   std::vector<Picture> images;
-  for (const PictureJob& job : jobs) images.push_back(load_picture(job.path));
+  for (const PictureJob& job : jobs) images.push_back(pictures.load(job.path));
   const std::vector<Matrix> tokens = encoder.image_tokens(images, stop);
 
   struct Reader {
@@ -102,14 +103,14 @@ void print_match(const TextImagePair& pair, float logit, bool json) {
   print_line(scores.data() + one_line(pair.image) + "  " + one_line(pair.text.text));
 }
 
-int run_match(const MatchArguments& arguments, const CLI::App& app, const Context& context) {
+int run_match(MatchArguments& arguments, const CLI::App& app, const Context& context) {
   const std::vector<TextImagePair> pairs = read_pairs(arguments, app);
   const CrossEncoder encoder(arguments.model.load());
   const std::vector<PictureJob> jobs = group_by_picture(pairs);
   std::vector<float> logits(pairs.size());
   for (std::span<const PictureJob> rest = jobs; !rest.empty();) {
     const auto batch = rest.first(std::min(kBatch, rest.size()));
-    score(batch, pairs, encoder, context.stop, logits);
+    score(batch, pairs, arguments.pictures, encoder, context.stop, logits);
     rest = rest.subspan(batch.size());
   }
   for (std::size_t i = 0; i < pairs.size(); ++i) print_match(pairs[i], logits[i], context.common.json);
@@ -124,6 +125,7 @@ Command add_match_command(CLI::App& app) {
   arguments->model.add_to(*command, /*matches=*/true);
   arguments->inputs.add_texts_to(*command);
   arguments->inputs.add_images_to(*command);
+  arguments->pictures.add_to(*command);
   command->add_option("--pairs-file", arguments->pairs_file, "JSON lines {\"image\": PATH, \"text\": STR}")
       ->type_name("FILE");
   command->footer(

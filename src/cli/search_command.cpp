@@ -17,6 +17,7 @@ struct SearchArguments {
   std::optional<std::string> text;
   std::string image;
   ModelChoice model;
+  PictureFiles pictures;
   bool rerank = false;
   bool no_rerank = false;
   bool captions = false;
@@ -72,6 +73,7 @@ void print_hits(const std::vector<Hit>& hits, bool json) {
     print_json({{"rank", hit.rank},
                 {"id", hit.id},
                 {"path", hit.path.string()},
+                {"photo", hit.photo.string()},
                 {"similarity", hit.similarity},
                 {"logit", json_or_null(hit.logit)},
                 {"probability", json_or_null(hit.probability)}});
@@ -95,7 +97,7 @@ void print_caption_hits(const std::vector<CaptionHit>& hits, bool json) {
   }
 }
 
-int run_search(const SearchArguments& arguments, const Context& context) {
+int run_search(SearchArguments& arguments, const Context& context) {
   check_usage(arguments);
   SearchOptions options = arguments.options;
   options.stop = context.stop;
@@ -104,9 +106,10 @@ int run_search(const SearchArguments& arguments, const Context& context) {
 
   Query query;
   if (arguments.text) query.text = *arguments.text;
-  if (!arguments.image.empty()) query.image = load_picture(arguments.image);
+  if (!arguments.image.empty()) query.image = arguments.pictures.load(arguments.image);
   const auto gallery = Gallery::open(arguments.gallery);
-  const Retriever retriever(gallery, arguments.model.load_for(gallery->info()));
+  const bool may_rerank = !arguments.no_rerank && (arguments.text || arguments.captions);
+  const Retriever retriever(gallery, arguments.model.load_for(gallery->info(), may_rerank));
   if (arguments.captions) {
     print_caption_hits(retriever.search_captions(*query.image, options), context.common.json);
     return 0;
@@ -146,9 +149,14 @@ Command add_search_command(CLI::App& app) {
   command->add_flag("--captions", arguments->captions, "Find the captions that fit --image, not pictures");
   command->add_option("--html", arguments->html, "Also write a page with the pictures, complete in one file")
       ->type_name("FILE");
+  arguments->pictures.add_to(*command);
   arguments->model.add_to(*command, /*matches=*/true);
+  arguments->model.add_reranker_to(*command,
+                                   "Another place of the model that reranks, of a gallery with two");
   command->footer(
-      "The model is the one that the gallery was indexed with, unless --model names another place of it.\n"
+      "The models are those that the gallery was indexed with, unless --model and --reranker name other "
+      "places\n"
+      "of them. A gallery without image tokens can be reranked by any model that --reranker names.\n"
       "\n"
       "Examples:\n"
       "  tandem search holiday.gallery \"two dogs playing in the snow\" -k 5\n"

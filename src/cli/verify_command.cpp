@@ -13,6 +13,7 @@ struct VerifyArguments {
   bool deep = false;
   bool repair = false;
   ModelChoice model;
+  PictureFiles pictures;
 };
 
 // 0, or that of a bad format where there is a problem.
@@ -73,9 +74,10 @@ int run_repair(const VerifyArguments& arguments, const Context& context) {
   ProgressDisplay display(progress_style(context.common.quiet));
   IndexOptions options;
   options.decode_threads = context.common.threads;
+  options.tags_file = arguments.pictures.tags_file();
   options.stop = context.stop;
   options.on_progress = [&](const IndexProgress& progress) { display.show(progress); };
-  const auto load_model = [&](const GalleryInfo& gallery) { return arguments.model.load_for(gallery); };
+  const auto load_model = [&](const GalleryInfo& gallery) { return arguments.model.load_for(gallery, true); };
   const RepairReport report = repair_gallery(arguments.gallery, load_model, options);
   display.clear();
   print_repair(report, arguments, context.common);
@@ -92,8 +94,12 @@ Command add_verify_command(CLI::App& app) {
   auto* repair = command->add_flag("--repair", arguments->repair,
                                    "Mend what a deep look finds, and compute anew what is damaged");
   arguments->model.add_to(*command, /*matches=*/false);
+  arguments->model.add_reranker_to(*command, "Another place of the one that reranks, of a gallery with two");
   command->get_option("--model")->needs(repair)->description(
       "Another place of the model that the gallery was indexed with");
+  command->get_option("--reranker")->needs(repair);
+  arguments->pictures.add_to(*command);
+  command->get_option("--tags-file")->needs(repair);
   command->footer(
       "Prints each problem on a line, and ends with status 4 if there is one; after --repair, if one is "
       "left.\n"

@@ -71,7 +71,7 @@ void insert(Database& database, std::span<const Record> records) {
 void create_catalogue(Database& database, const CatalogueContents& contents) {
   database.execute("BEGIN IMMEDIATE");
   database.execute(
-      fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kApplicationId, kFormatVersion));
+      fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kApplicationId, kCatalogueVersion));
   for (const char* table : kTables) database.execute(table);
   const ManifestRecord manifest{format_manifest(contents.manifest)};
   insert(database, std::span(&manifest, 1));
@@ -92,9 +92,9 @@ void require_catalogue(Database& database) {
          name, id, kApplicationId);
   }
   const auto version = database.integer("PRAGMA user_version");
-  if (version > kFormatVersion) {
+  if (version > kCatalogueVersion) {
     fail(ErrorCode::kVersionTooNew, "{}: has version {}, this library reads up to {}; update the library",
-         name, version, kFormatVersion);
+         name, version, kCatalogueVersion);
   }
   if (version < 1) fail(ErrorCode::kBadFormat, "{}: has version {}, at least 1 is wanted", name, version);
   Statement statement(database, "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid");

@@ -81,7 +81,7 @@ bool fits_but_for_its_version(const FileSystem& files, const std::filesystem::pa
   constexpr std::size_t kVersionOffset = 60;  // of user_version, big-endian
   if (catalogue.size() < kVersionOffset + 4) return false;
   std::fill_n(catalogue.begin() + kVersionOffset, 4, std::byte{0});
-  catalogue[kVersionOffset + 3] = std::byte{kFormatVersion};
+  catalogue[kVersionOffset + 3] = std::byte{kCatalogueVersion};
   Fingerprint fingerprint;
   fingerprint.update(catalogue);
   try {

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "core/fail.h"
+#include "gallery/creation.h"
 #include "gallery/hole_rows.h"
 #include "gallery/image_search.h"
 #include "index/exact_scan.h"
@@ -157,6 +158,17 @@ std::shared_ptr<const Gallery> Gallery::open(const std::filesystem::path& folder
   return gallery::open_gallery(FileSystem::system(), folder);
 }
 
+std::optional<GalleryInfo> Gallery::peek(const std::filesystem::path& folder) {
+  const FileSystem& files = FileSystem::system();
+  const std::filesystem::path normal = gallery::gallery_folder(folder);
+  if (!gallery::has_manifest(files, normal)) return std::nullopt;
+  return gallery::gallery_info(gallery::read_manifest(files, normal), normal);
+}
+
 void Gallery::require_model(const ModelInfo& model) const { gallery::require_same_model(info(), model); }
+
+void Gallery::require_reranker(const ModelInfo& reranker) const {
+  gallery::require_same_reranker(info(), reranker);
+}
 
 }  // namespace tandem

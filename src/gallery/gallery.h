@@ -28,7 +28,7 @@ struct WriterSettings {
 
 // `files` must outlive the writer.
 std::unique_ptr<GalleryWriter> open_writer(FileSystem& files, const std::filesystem::path& folder,
-                                           const ModelInfo& model, const GalleryOptions& options,
+                                           const ModelInfos& models, const GalleryOptions& options,
                                            const WriterSettings& settings = {});
 std::unique_ptr<GalleryWriter> open_existing_writer(FileSystem& files, const std::filesystem::path& folder,
                                                     const WriterSettings& settings = {});

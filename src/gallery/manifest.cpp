@@ -77,17 +77,36 @@ std::size_t bounded(const ordered_json& json, const char* key, std::size_t least
   return static_cast<std::size_t>(value);
 }
 
+GalleryModel model_from_json(const ordered_json& json, const std::string& name) {
+  GalleryModel model;
+  model.family = json.at("family").get<std::string>();
+  model.path = percent_decoded(json.at("path").get<std::string>(), name);
+  if (json.contains("detector")) {
+    model.detector = percent_decoded(json.at("detector").get<std::string>(), name);
+  }
+  model.weights_fingerprint = json.at("weights").get<std::string>();
+  model.preprocessing_fingerprint = json.at("preprocessing").get<std::string>();
+  return model;
+}
+
+ordered_json to_json(const GalleryModel& model) {
+  ordered_json json = {{"family", model.family}, {"path", percent_encoded(model.path.string())}};
+  if (!model.detector.empty()) json["detector"] = percent_encoded(model.detector.string());
+  json["weights"] = model.weights_fingerprint;
+  json["preprocessing"] = model.preprocessing_fingerprint;
+  return json;
+}
+
+int version_of(const Manifest& manifest) { return manifest.reranker ? 2 : 1; }
+
 Manifest from_json(const ordered_json& json, const std::string& name) {
   Manifest manifest;
   manifest.uuid = json.at("uuid").get<std::string>();
   if (!is_uuid(manifest.uuid)) {
     fail(ErrorCode::kBadFormat, "{}: \"uuid\" is not {} hex digits", name, kUuidDigits);
   }
-  const auto& model = json.at("model");
-  manifest.model_family = model.at("family").get<std::string>();
-  manifest.model_path = percent_decoded(model.at("path").get<std::string>(), name);
-  manifest.weights_fingerprint = model.at("weights").get<std::string>();
-  manifest.preprocessing_fingerprint = model.at("preprocessing").get<std::string>();
+  manifest.model = model_from_json(json.at("model"), name);
+  if (json.contains("reranker")) manifest.reranker = model_from_json(json.at("reranker"), name);
   manifest.dimension = bounded(json, "dimension", 1, index::kMaxDimension, name);
   manifest.embedding_rows = bounded(json, "embedding_rows", 1, kMaxEmbeddingRows, name);
   manifest.tokens = parse_token_storage(json.at("tokens").get<std::string>());
@@ -110,9 +129,15 @@ SegmentHeader Manifest::segment(SegmentKind kind, std::int64_t id) const {
   return header;
 }
 
-Manifest make_manifest(const ModelInfo& model, const GalleryOptions& options) {
+Manifest make_manifest(const ModelInfos& models, const GalleryOptions& options) {
+  const ModelInfo& model = models.model;
+  const ModelInfo& matching = models.matching();
+  if (!matching.capabilities.match && models.reranker != nullptr) {
+    fail(ErrorCode::kUnsupported, "{}: {} models cannot rerank, as they do not match a text with a picture",
+         matching.path.string(), matching.family);
+  }
   if (model.embedding_dim == 0 || model.embedding_dim > index::kMaxDimension || model.embedding_rows == 0 ||
-      model.embedding_rows > kMaxEmbeddingRows || model.image_token_width > kMaxTokenWidth) {
+      model.embedding_rows > kMaxEmbeddingRows || matching.image_token_width > kMaxTokenWidth) {
     fail(ErrorCode::kInvalidArgument,
          "gallery: model {} ({}) gives {} embeddings of {} values for a picture, at least one of one is "
          "wanted",
@@ -121,36 +146,31 @@ Manifest make_manifest(const ModelInfo& model, const GalleryOptions& options) {
   index::make_stored_index(options.index_spec, model.embedding_dim);  // refuses what is none
   Manifest manifest;
   manifest.uuid = new_uuid();
-  manifest.model_family = model.family;
-  manifest.model_path = model.path;
-  manifest.weights_fingerprint = model.weights_fingerprint;
-  manifest.preprocessing_fingerprint = model.preprocessing_fingerprint;
+  manifest.model = gallery_model(model);
+  if (models.reranker != nullptr) manifest.reranker = gallery_model(matching);
   manifest.dimension = model.embedding_dim;
   manifest.embedding_rows = model.embedding_rows;
   // A model that cannot match has no tokens to store.
-  const bool has_tokens = model.capabilities.match && model.image_token_width > 0;
+  const bool has_tokens = matching.capabilities.match && matching.image_token_width > 0;
   manifest.tokens = has_tokens ? options.tokens : TokenStorage::kNone;
-  manifest.token_width = manifest.tokens == TokenStorage::kNone ? 0 : model.image_token_width;
+  manifest.token_width = manifest.tokens == TokenStorage::kNone ? 0 : matching.image_token_width;
   manifest.index_spec = options.index_spec;
   return manifest;
 }
 
 std::string format_manifest(const Manifest& manifest) {
-  const ordered_json json = {
+  ordered_json json = {
       {"format", kFormatName},
-      {"version", kFormatVersion},
+      {"version", version_of(manifest)},
       {"uuid", manifest.uuid},
-      {"model",
-       {{"family", manifest.model_family},
-        {"path", percent_encoded(manifest.model_path.string())},
-        {"weights", manifest.weights_fingerprint},
-        {"preprocessing", manifest.preprocessing_fingerprint}}},
-      {"dimension", manifest.dimension},
-      {"embedding_rows", manifest.embedding_rows},
-      {"tokens", to_string(manifest.tokens)},
-      {"token_width", manifest.token_width},
-      {"index", manifest.index_spec},
+      {"model", to_json(manifest.model)},
   };
+  if (manifest.reranker) json["reranker"] = to_json(*manifest.reranker);
+  json.update({{"dimension", manifest.dimension},
+               {"embedding_rows", manifest.embedding_rows},
+               {"tokens", to_string(manifest.tokens)},
+               {"token_width", manifest.token_width},
+               {"index", manifest.index_spec}});
   std::string body = json.dump(2);
   body.resize(body.rfind('\n'));  // the closing brace comes after the checksum
   body += ",\n";
@@ -187,25 +207,12 @@ Manifest read_manifest(const FileSystem& files, const std::filesystem::path& fol
                         path.string());
 }
 
-void require_same_model(const GalleryInfo& info, const ModelInfo& model) {
-  const bool weights = info.weights_fingerprint == model.weights_fingerprint;
-  if (weights && info.preprocessing_fingerprint == model.preprocessing_fingerprint) return;
-  fail(ErrorCode::kInvalidArgument,
-       "{}: was built with model {} ({}), not with {} ({}): their {} differ; use that model, or index into a "
-       "new "
-       "gallery",
-       info.path.string(), info.model_path.string(), info.model_family, model.path.string(), model.family,
-       weights ? "preprocessings" : "weights");
-}
-
 GalleryInfo gallery_info(const Manifest& manifest, const std::filesystem::path& folder) {
   GalleryInfo info;
   info.path = folder;
-  info.format_version = kFormatVersion;
-  info.model_family = manifest.model_family;
-  info.model_path = manifest.model_path;
-  info.weights_fingerprint = manifest.weights_fingerprint;
-  info.preprocessing_fingerprint = manifest.preprocessing_fingerprint;
+  info.format_version = version_of(manifest);
+  info.model = manifest.model;
+  info.reranker = manifest.reranker;
   info.dimension = manifest.dimension;
   info.embedding_rows = manifest.embedding_rows;
   info.tokens = manifest.tokens;

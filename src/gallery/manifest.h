@@ -5,15 +5,19 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "core/file_system.h"
+#include "gallery/gallery_models.h"
 #include "gallery/segment_format.h"
 #include "tandem/gallery.h"
 
 namespace tandem::gallery {
 
-inline constexpr int kFormatVersion = 1;
+// Two models came with version 2; a gallery of one model is written as version 1, which older libraries read.
+inline constexpr int kFormatVersion = 2;
+inline constexpr int kCatalogueVersion = 1;
 inline constexpr const char* kManifestName = "manifest.json";
 inline constexpr const char* kCatalogueName = "catalogue.sqlite";
 inline constexpr const char* kSnapshotName = "index.snapshot";
@@ -21,10 +25,8 @@ inline constexpr const char* kLockName = "lock";
 
 struct Manifest {
   std::string uuid;  // 32 hex digits, random
-  std::string model_family;
-  std::filesystem::path model_path;
-  std::string weights_fingerprint;
-  std::string preprocessing_fingerprint;
+  GalleryModel model;
+  std::optional<GalleryModel> reranker;
   std::size_t dimension = 0;
   std::size_t embedding_rows = 1;
   TokenStorage tokens = TokenStorage::kNone;
@@ -37,8 +39,8 @@ struct Manifest {
 };
 
 // The manifest of a new gallery. Throws InvalidArgument for a model that cannot embed images and for
-// options that cannot be.
-Manifest make_manifest(const ModelInfo& model, const GalleryOptions& options);
+// options that cannot be, Unsupported for a second model that cannot match.
+Manifest make_manifest(const ModelInfos& models, const GalleryOptions& options);
 
 std::string format_manifest(const Manifest& manifest);
 // Throws BadFormat, VersionTooNew; `name` stands for the file.
@@ -46,9 +48,6 @@ Manifest parse_manifest(const std::string& text, const std::string& name);
 
 // Throws NotFound too: a missing folder, a folder without manifest.
 Manifest read_manifest(const FileSystem& files, const std::filesystem::path& folder);
-
-// Throws InvalidArgument, naming both, when `model` is not the one that `info` speaks of.
-void require_same_model(const GalleryInfo& info, const ModelInfo& model);
 
 // The fields that the manifest knows.
 GalleryInfo gallery_info(const Manifest& manifest, const std::filesystem::path& folder);

@@ -11,10 +11,11 @@ std::unique_ptr<FileLock> lock_gallery(FileSystem& files, const fs::path& folder
   return files.lock(folder / kLockName, lock_text());
 }
 
-std::unique_ptr<GalleryWriter> open_writer(FileSystem& files, const fs::path& folder, const ModelInfo& model,
-                                           const GalleryOptions& options, const WriterSettings& settings) {
+std::unique_ptr<GalleryWriter> open_writer(FileSystem& files, const fs::path& folder,
+                                           const ModelInfos& models, const GalleryOptions& options,
+                                           const WriterSettings& settings) {
   const fs::path normal = gallery_folder(folder);
-  const Manifest made = make_manifest(model, options);
+  const Manifest made = make_manifest(models, options);
   if (!has_manifest(files, normal)) {
     require_creatable(files, normal);
     create_folders(files, normal);
@@ -22,7 +23,7 @@ std::unique_ptr<GalleryWriter> open_writer(FileSystem& files, const fs::path& fo
   auto lock = lock_gallery(files, normal);
   if (!has_manifest(files, normal)) create_gallery(files, normal, made);
   const Manifest manifest = read_manifest(files, normal);
-  require_same_model(gallery_info(manifest, normal), model);
+  require_same_models(gallery_info(manifest, normal), models);
   return make_writer(files, normal, manifest, std::move(lock), settings);
 }
 
@@ -39,6 +40,11 @@ std::unique_ptr<GalleryWriter> open_existing_writer(FileSystem& files, const fs:
 std::unique_ptr<GalleryWriter> GalleryWriter::open(const std::filesystem::path& folder,
                                                    const ModelInfo& model, const GalleryOptions& options) {
   return gallery::open_writer(FileSystem::system(), folder, model, options);
+}
+
+std::unique_ptr<GalleryWriter> GalleryWriter::open(const std::filesystem::path& folder,
+                                                   const ModelPair& models, const GalleryOptions& options) {
+  return gallery::open_writer(FileSystem::system(), folder, gallery::infos_of(models), options);
 }
 
 std::unique_ptr<GalleryWriter> GalleryWriter::open_existing(const std::filesystem::path& folder) {

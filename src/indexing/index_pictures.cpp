@@ -1,17 +1,17 @@
 #include "indexing/index_pictures.h"
 
 #include <algorithm>
-#include <utility>
 #include <vector>
 
 #include "core/fail.h"
 #include "encoders/capabilities.h"
-#include "gallery/manifest.h"
+#include "gallery/gallery_models.h"
 #include "indexing/captions.h"
 #include "indexing/find_pictures.h"
 #include "indexing/index_run.h"
 #include "indexing/outcome.h"
 #include "indexing/vanished.h"
+#include "regions/formats.h"
 #include "regions/region_library.h"
 #include "tandem/regions.h"
 
@@ -19,6 +19,10 @@ namespace tandem {
 namespace indexing {
 
 namespace fs = std::filesystem;
+
+TagsById tags_of(const IndexOptions& options, const Seams& seams) {
+  return options.tags_file.empty() ? TagsById() : regions::read_tags(options.tags_file, seams.files);
+}
 
 namespace {
 
@@ -42,53 +46,80 @@ std::vector<fs::path> single_pictures(std::span<const fs::path> files,
   return pictures;
 }
 
-// What of a scan a model reads: region files and what was named, or photos and what was named.
-std::vector<fs::path> files_for(const ModelInfo& model, const PictureScan& scan) {
-  if (!model.reads_regions) return scan.pictures;
-  std::vector<fs::path> files = scan.region_files;
+// What all models of a gallery read.
+struct Reads {
+  bool photos = true;
+  bool regions = true;
+};
+
+// Throws InvalidArgument where one reads photos and the other regions.
+Reads read_by(const ModelPair& models) {
+  Reads reads;
+  for (const auto& model : {models.model, models.matching()}) {
+    reads.photos = reads.photos && model->info().reads_photos;
+    reads.regions = reads.regions && model->info().reads_regions;
+  }
+  if (!reads.photos && !reads.regions) {
+    const ModelInfo& first = models.model->info();
+    fail(ErrorCode::kInvalidArgument,
+         "no picture serves both models: {} reads {}, {} reads {}; load the one that reads regions with a "
+         "detector, which finds them in photos",
+         first.path.string(), first.reads_photos ? "photos" : "regions",
+         models.reranker->info().path.string(), first.reads_photos ? "regions" : "photos");
+  }
+  return reads;
+}
+
+// What of a scan is taken: what was named, and of folders what the models read.
+std::vector<fs::path> files_for(const Reads& reads, const PictureScan& scan) {
+  std::vector<fs::path> files;
+  if (reads.regions) files = scan.region_files;
   for (const fs::path& path : scan.pictures) {
     const bool is_named = std::ranges::find(scan.roots, path) != scan.roots.end();
-    if (is_named || model.reads_photos) files.push_back(path);
+    if (is_named || reads.photos) files.push_back(path);
   }
   return files;
 }
 
-IndexReport index_names(GalleryWriter& gallery, const std::shared_ptr<const Model>& model,
-                        std::span<const fs::path> pictures, const IndexOptions& options, const Seams& seams,
+IndexReport index_names(GalleryWriter& gallery, const ModelPair& models, std::span<const fs::path> pictures,
+                        const IndexOptions& options, const Seams& seams,
                         const regions::RegionLibrary& library) {
-  require_image_embedding(model->info());
-  gallery::require_same_model(gallery.info(), model->info());
+  require_image_embedding(models.model->info());
+  gallery::require_same_models(gallery.info(), gallery::infos_of(models));
   Captions captions;
   if (!options.captions_file.empty()) {
-    require_text_embedding(model->info());
+    require_text_embedding(models.model->info());
     captions = Captions(seams.files, options.captions_file);
   }
-  return IndexRun(gallery, model, captions, options, seams, library, pictures.size()).run(pictures);
+  return IndexRun(gallery, models, captions, options, seams, library, pictures.size()).run(pictures);
 }
 
-void check(const std::shared_ptr<const Model>& model, const IndexOptions& options) {
+void check(const ModelPair& models, const IndexOptions& options) {
   options.validate();
-  if (!model) fail(ErrorCode::kInvalidArgument, "no model was given; load one with Model::load()");
+  if (!models.model) fail(ErrorCode::kInvalidArgument, "no model was given; load one with Model::load()");
 }
 
 }  // namespace
 
-IndexReport index_pictures(GalleryWriter& gallery, std::shared_ptr<const Model> model,
+IndexReport index_pictures(GalleryWriter& gallery, const ModelPair& models,
                            std::span<const fs::path> pictures, const IndexOptions& options,
                            const Seams& seams) {
-  check(model, options);
-  const regions::RegionLibrary library;
-  return index_names(gallery, model, single_pictures(pictures, library), options, seams, library);
+  check(models, options);
+  read_by(models);
+  const TagsById tags = tags_of(options, seams);
+  const regions::RegionLibrary library(&tags);
+  return index_names(gallery, models, single_pictures(pictures, library), options, seams, library);
 }
 
-IndexReport index_scan(GalleryWriter& gallery, std::shared_ptr<const Model> model, const PictureScan& scan,
+IndexReport index_scan(GalleryWriter& gallery, const ModelPair& models, const PictureScan& scan,
                        const IndexOptions& options, const Seams& seams) {
-  check(model, options);
-  const regions::RegionLibrary library;
+  check(models, options);
+  const TagsById tags = tags_of(options, seams);
+  const regions::RegionLibrary library(&tags);
   PictureScan read = scan;
-  read.pictures = single_pictures(files_for(model->info(), scan), library);
+  read.pictures = single_pictures(files_for(read_by(models), scan), library);
   std::ranges::sort(read.pictures);
-  IndexReport report = index_names(gallery, model, read.pictures, options, seams, library);
+  IndexReport report = index_names(gallery, models, read.pictures, options, seams, library);
   const std::size_t seen =
       report.added + report.duplicates + report.moved + report.updated + report.unchanged + report.skipped;
   const GalleryInfo& info = gallery.info();
@@ -101,14 +132,14 @@ IndexReport index_scan(GalleryWriter& gallery, std::shared_ptr<const Model> mode
 
 }  // namespace indexing
 
-IndexReport index_pictures(GalleryWriter& gallery, std::shared_ptr<const Model> model,
+IndexReport index_pictures(GalleryWriter& gallery, const ModelPair& models,
                            std::span<const std::filesystem::path> pictures, const IndexOptions& options) {
-  return indexing::index_pictures(gallery, std::move(model), pictures, options, indexing::Seams());
+  return indexing::index_pictures(gallery, models, pictures, options, indexing::Seams());
 }
 
-IndexReport index_scan(GalleryWriter& gallery, std::shared_ptr<const Model> model, const PictureScan& scan,
+IndexReport index_scan(GalleryWriter& gallery, const ModelPair& models, const PictureScan& scan,
                        const IndexOptions& options) {
-  return indexing::index_scan(gallery, std::move(model), scan, options, indexing::Seams());
+  return indexing::index_scan(gallery, models, scan, options, indexing::Seams());
 }
 
 }  // namespace tandem

@@ -6,7 +6,9 @@
 
 #include "core/fail.h"
 #include "core/log.h"
+#include "gallery/photo.h"
 #include "indexing/caption_encoder.h"
+#include "indexing/find_photo.h"
 #include "indexing/find_pictures.h"
 #include "regions/picture_name.h"
 
@@ -27,19 +29,19 @@ std::vector<SkippedRecord> skipped_before(const GalleryInfo& gallery, const Seam
 
 }  // namespace
 
-IndexRun::IndexRun(GalleryWriter& gallery, std::shared_ptr<const Model> model, const Captions& captions,
+IndexRun::IndexRun(GalleryWriter& gallery, const ModelPair& models, const Captions& captions,
                    const IndexOptions& options, const Seams& seams, const regions::RegionLibrary& regions,
                    std::size_t total)
     : gallery_(gallery),
       captions_(captions),
       options_(options),
       seams_(seams),
+      regions_(regions),
       ledger_(gallery, options, seams.clock, skipped_before(gallery.info(), seams), total),
       reuse_(gallery, ledger_, seams),
-      caption_encoder_(model, {.batch_size = options.batch_size}),
-      image_encoder_(*model,
-                     gallery.info().tokens != TokenStorage::kNone && model->info().capabilities.match),
-      loader_(seams.files, *model, options.limits, regions, reuse_.contents(), thread_count(options)),
+      caption_encoder_(models.model, {.batch_size = options.batch_size}),
+      image_encoder_(models, gallery.info().tokens != TokenStorage::kNone),
+      loader_(seams.files, models, options.limits, regions, reuse_.contents(), thread_count(options)),
       // While one batch is encoded, the threads load the next.
       arriving_(loader_, thread_count(options), options.batch_size + thread_count(options)),
       batch_size_(options.batch_size) {}
@@ -72,6 +74,21 @@ void IndexRun::check_stop() const {
        ledger_.progress().done, ledger_.progress().total);
 }
 
+std::string IndexRun::metadata_of(const fs::path& path) const {
+  const auto place = regions::region_place(path);
+  if (!place) return {};
+  const fs::path photo = find_photo(seams_.files, *place, options_.photos);
+  return photo.empty() ? std::string() : gallery::photo_metadata(path, photo);
+}
+
+bool IndexRun::may_differ(const fs::path& path) const {
+  if (!regions::region_place(path)) return false;
+  if (regions_.has_tags()) return true;
+  const auto known = gallery_.find(path);
+  const std::string metadata = metadata_of(path);
+  return known && !metadata.empty() && metadata != known->metadata;
+}
+
 void IndexRun::begin(fs::path path) {
   captioned_ += captions_.of(path).empty() ? 0 : 1;
   FileStamp stamp;
@@ -82,7 +99,7 @@ void IndexRun::begin(fs::path path) {
     ledger_.fail(path, stamp, {error.code(), error.what()});
     return;
   }
-  if (gallery_.known(path) == stamp && !ledger_.may_have_mended(path)) {
+  if (gallery_.known(path) == stamp && !ledger_.may_have_mended(path) && !may_differ(path)) {
     ledger_.leave(path);
     want_captions(path);
   } else {
@@ -104,6 +121,7 @@ void IndexRun::receive() {
   }
   auto& picture = std::get<LoadedPicture>(arrival.picture);
   ImageRecord record;
+  record.metadata = metadata_of(arrival.path);
   record.path = std::move(arrival.path);
   record.stamp = arrival.stamp;
   record.content_hash = picture.content_hash;
@@ -134,7 +152,7 @@ void IndexRun::encode_batch() {
   if (batch_records_.empty()) return;
   const std::int64_t begun_ns = seams_.clock.monotonic_ns();
   auto captions = encode_captions(batch_records_, captions_, caption_encoder_, options_.stop);
-  auto images = image_encoder_.encode(batch_inputs_);
+  auto images = image_encoder_.encode(std::exchange(batch_inputs_, {}));
   adapt_batch(seams_.clock.monotonic_ns() - begun_ns);
   for (std::size_t i = 0; i < images.size(); ++i) {
     ImageRecord& record = batch_records_[i];
@@ -149,7 +167,6 @@ void IndexRun::encode_batch() {
     }
     ledger_.add({std::move(record), std::get<EncodedImage>(std::move(images[i])), std::move(captions[i])});
   }
-  batch_inputs_.clear();
   batch_records_.clear();
   for (ImageRecord& record : std::exchange(doubles_, {})) {
     take(std::move(record), {});

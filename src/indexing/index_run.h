@@ -25,7 +25,7 @@ namespace tandem::indexing {
 class IndexRun {
  public:
   // `total`: how many pictures will come.
-  IndexRun(GalleryWriter& gallery, std::shared_ptr<const Model> model, const Captions& captions,
+  IndexRun(GalleryWriter& gallery, const ModelPair& models, const Captions& captions,
            const IndexOptions& options, const Seams& seams, const regions::RegionLibrary& regions,
            std::size_t total);
 
@@ -34,6 +34,11 @@ class IndexRun {
 
  private:
   void check_stop() const;
+  // What is kept of a picture beside its vectors: of regions, their photo.
+  std::string metadata_of(const std::filesystem::path& path) const;
+  // Whether what the gallery has of a picture may differ though its file is the same: tags and photos come
+  // from elsewhere.
+  bool may_differ(const std::filesystem::path& path) const;
   // Sends a picture on its way, unless the gallery knows it as it is.
   void begin(std::filesystem::path path);
   void send(std::filesystem::path path, const FileStamp& stamp, Decode decode);
@@ -52,6 +57,7 @@ class IndexRun {
   const Captions& captions_;
   const IndexOptions& options_;
   const Seams& seams_;
+  const regions::RegionLibrary& regions_;
   Ledger ledger_;
   Reuse reuse_;
   BiEncoder caption_encoder_;
@@ -59,7 +65,7 @@ class IndexRun {
   PictureLoader loader_;
   ReadAhead arriving_;
   // The batch being gathered: the parts of one picture stand at the same place.
-  std::vector<ImageInput> batch_inputs_;
+  std::vector<ModelInputs> batch_inputs_;
   std::vector<ImageRecord> batch_records_;
   std::size_t batch_size_;
   std::vector<ImageRecord> doubles_;  // of pictures in the batch

@@ -10,10 +10,10 @@
 
 namespace tandem::indexing {
 
-PictureLoader::PictureLoader(const FileSystem& files, const Model& model, const ImageLimits& limits,
+PictureLoader::PictureLoader(const FileSystem& files, const ModelPair& models, const ImageLimits& limits,
                              const regions::RegionLibrary& regions, const KnownContents& known,
                              std::size_t threads)
-    : files_(files), model_(model), regions_(regions), known_(known), limits_(limits), share_(limits) {
+    : files_(files), models_(models), regions_(regions), known_(known), limits_(limits), share_(limits) {
   share_.max_bytes = std::min(limits.max_bytes, std::max<std::size_t>(kBytesTogether / threads, 1));
   share_.max_pixels = std::min(limits.max_pixels, std::max<std::size_t>(kPixelsTogether / threads, 1));
 }
@@ -34,11 +34,16 @@ LoadedPicture PictureLoader::load(const std::filesystem::path& path, std::uint64
   return load_within(path, limits_, decode);
 }
 
-LoadedPicture PictureLoader::load_regions(const regions::RegionPlace& place, Decode decode) const {
-  if (!model_.info().reads_regions) {
-    fail(ErrorCode::kUnsupported, "{}: has region features, {} models read photos", place.file.string(),
-         model_.info().family);
+void PictureLoader::require_region_readers(const std::filesystem::path& file) const {
+  for (const Model* model : {models_.model.get(), models_.reranker.get()}) {
+    if (model == nullptr || model->info().reads_regions) continue;
+    fail(ErrorCode::kUnsupported, "{}: has region features, {} models read photos", file.string(),
+         model->info().family);
   }
+}
+
+LoadedPicture PictureLoader::load_regions(const regions::RegionPlace& place, Decode decode) const {
+  require_region_readers(place.file);
   Fingerprint hash;
   hash.update(std::to_string(regions_.content_hash(place)));
   LoadedPicture picture{hash.hex(), {}, 0, 0};
@@ -46,7 +51,9 @@ LoadedPicture PictureLoader::load_regions(const regions::RegionPlace& place, Dec
   Regions regions = regions_.read(place);
   picture.width = regions.image_width;
   picture.height = regions.image_height;
-  picture.input = std::move(regions);
+  std::optional<ImageInput> match;
+  if (models_.reranker) match = regions;
+  picture.input = {std::move(regions), std::move(match)};
   return picture;
 }
 
@@ -58,7 +65,9 @@ LoadedPicture PictureLoader::load_within(const std::filesystem::path& path, cons
   LoadedPicture picture{hash.hex(), {}, 0, 0};
   if (decode == Decode::kUnlessKnown && known_.contains(picture.content_hash)) return picture;
   const Image image = decode_image(file, path.string(), limits);
-  picture.input = model_.preprocess(image);
+  std::optional<ImageInput> match;
+  if (models_.reranker) match = models_.reranker->preprocess(image);
+  picture.input = {models_.model->preprocess(image), std::move(match)};
   picture.width = image.width;
   picture.height = image.height;
   return picture;

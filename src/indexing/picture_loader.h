@@ -1,6 +1,6 @@
-// From a picture's file to the input of a model.
+// From a picture's file to what the models read of it.
 //
-// load() may be called from many threads; files, model, regions and contents must outlive the loader.
+// load() may be called from many threads; files, regions and contents must outlive the loader.
 #pragma once
 
 #include <cstddef>
@@ -11,6 +11,7 @@
 #include <string>
 
 #include "core/file_system.h"
+#include "indexing/image_encoder.h"
 #include "indexing/known_contents.h"
 #include "regions/region_library.h"
 #include "tandem/image.h"
@@ -19,9 +20,9 @@
 namespace tandem::indexing {
 
 struct LoadedPicture {
-  std::string content_hash;         // hex, of the file's bytes
-  std::optional<ImageInput> input;  // none where the content is known
-  std::size_t width = 0;            // of the picture, upright; 0 without input
+  std::string content_hash;          // hex, of the file's bytes
+  std::optional<ModelInputs> input;  // none where the content is known
+  std::size_t width = 0;             // of the picture, upright; 0 without input
   std::size_t height = 0;
 };
 
@@ -35,7 +36,7 @@ class PictureLoader {
   static constexpr std::size_t kBytesTogether = std::size_t{1} << 30;  // of files
 
   // `threads`: how many will call load() at once.
-  PictureLoader(const FileSystem& files, const Model& model, const ImageLimits& limits,
+  PictureLoader(const FileSystem& files, const ModelPair& models, const ImageLimits& limits,
                 const regions::RegionLibrary& regions, const KnownContents& known, std::size_t threads);
 
   // `bytes`: the size of the file, as far as it is known. Throws what FileSystem::read(), decode_image()
@@ -43,12 +44,13 @@ class PictureLoader {
   LoadedPicture load(const std::filesystem::path& path, std::uint64_t bytes, Decode decode) const;
 
  private:
+  void require_region_readers(const std::filesystem::path& file) const;
   LoadedPicture load_regions(const regions::RegionPlace& place, Decode decode) const;
   LoadedPicture load_within(const std::filesystem::path& path, const ImageLimits& limits,
                             Decode decode) const;
 
   const FileSystem& files_;
-  const Model& model_;
+  ModelPair models_;
   const regions::RegionLibrary& regions_;
   const KnownContents& known_;
   ImageLimits limits_;

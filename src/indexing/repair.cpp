@@ -3,7 +3,9 @@
 #include "core/file_system.h"
 #include "core/utf8.h"
 #include "encoders/capabilities.h"
+#include "gallery/gallery_models.h"
 #include "gallery/gallery_repair.h"
+#include "indexing/index_pictures.h"
 #include "indexing/index_run.h"
 #include "tandem/encoders.h"
 #include "tandem/indexing.h"
@@ -57,11 +59,11 @@ class Repair {
   }
 
   void load_model(const GalleryInfo& info) {
-    model_ = load_model_(info);
-    gallery::require_same_model(info, model_->info());
+    models_ = load_model_(info);
+    gallery::require_same_models(info, gallery::infos_of(models_));
     for (const DamagedPicture& picture : damaged_) {
-      if (picture.vectors) require_image_embedding(model_->info());
-      if (picture.captions_damaged) require_text_embedding(model_->info());
+      if (picture.vectors) require_image_embedding(models_.model->info());
+      if (picture.captions_damaged) require_text_embedding(models_.model->info());
     }
   }
 
@@ -95,8 +97,9 @@ class Repair {
 
   void compute_pictures(GalleryWriter& writer, const std::vector<fs::path>& paths) {
     const Seams seams;
-    const regions::RegionLibrary regions;
-    IndexRun(writer, model_, Captions(), options_, seams, regions, paths.size()).run(paths);
+    const TagsById tags = tags_of(options_, seams);
+    const regions::RegionLibrary regions(&tags);
+    IndexRun(writer, models_, Captions(), options_, seams, regions, paths.size()).run(paths);
   }
 
   // A picture that indexing left as it was must not stay with vectors that are damaged.
@@ -129,7 +132,7 @@ class Repair {
       if (!picture.captions_damaged || !record) continue;
       std::vector<Text> texts;
       for (const CaptionRecord& caption : picture.captions) texts.push_back(caption.text);
-      const Matrix embeddings = BiEncoder(model_).embed_texts(texts, options_.stop);
+      const Matrix embeddings = BiEncoder(models_.model).embed_texts(texts, options_.stop);
       std::vector<NewCaption> captions;
       for (std::size_t i = 0; i < texts.size(); ++i) {
         captions.push_back({texts[i], {embeddings.row(i).begin(), embeddings.row(i).end()}});
@@ -153,7 +156,7 @@ class Repair {
   fs::path folder_;
   const LoadModel& load_model_;
   IndexOptions options_;
-  std::shared_ptr<const Model> model_;
+  ModelPair models_;
   std::vector<DamagedPicture> damaged_;
   bool had_snapshot_ = false;
   RepairReport report_;

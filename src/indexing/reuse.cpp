@@ -9,6 +9,19 @@
 
 namespace tandem::indexing {
 
+namespace {
+
+// Metadata that was not given is not taken away.
+bool has_metadata_of(const ImageRecord& known, const ImageRecord& record) {
+  return record.metadata.empty() || record.metadata == known.metadata;
+}
+
+void take_metadata(ImageRecord& known, const ImageRecord& record) {
+  if (!record.metadata.empty()) known.metadata = record.metadata;
+}
+
+}  // namespace
+
 void Reuse::prepare() {
   if (std::exchange(prepared_, true) || gallery_.info().images == 0) return;
   for (const ImageRecord& image : seams_.open_gallery(gallery_.info().path)->images()) note(image);
@@ -19,8 +32,14 @@ void Reuse::note(const ImageRecord& record) { contents_.add(record.content_hash,
 bool Reuse::settle(const ImageRecord& record) {
   auto known = gallery_.find(record.path);
   if (!known || known->content_hash != record.content_hash) return settle_by_another(record, !known);
-  known->stamp = record.stamp;
-  ledger_.refresh(*known);
+  const bool is_same = known->stamp == record.stamp && has_metadata_of(*known, record);
+  if (is_same) {
+    ledger_.leave(record.path);
+  } else {
+    known->stamp = record.stamp;
+    take_metadata(*known, record);
+    ledger_.refresh(*known);
+  }
   return true;
 }
 
@@ -40,6 +59,7 @@ bool Reuse::settle_by_another(const ImageRecord& record, bool is_new) {
   if (is_new && gone != sources.end()) {
     gone->path = record.path;
     gone->stamp = record.stamp;
+    take_metadata(*gone, record);
     ledger_.move(*gone);
   } else if (!copy(sources.front(), record)) {
     return false;

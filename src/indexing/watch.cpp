@@ -23,9 +23,9 @@ constexpr std::int64_t kSettled_ns = 1'000'000'000;
 
 class Watch {
  public:
-  Watch(const std::function<std::unique_ptr<GalleryWriter>()>& open, std::shared_ptr<const Model> model,
+  Watch(const std::function<std::unique_ptr<GalleryWriter>()>& open, const ModelPair& models,
         std::span<const fs::path> paths, const WatchOptions& options, const Seams& seams)
-      : open_(open), model_(std::move(model)), paths_(paths), options_(options), seams_(seams) {}
+      : open_(open), models_(models), paths_(paths), options_(options), seams_(seams) {}
 
   [[noreturn]] void run() {
     while (true) {
@@ -53,7 +53,7 @@ class Watch {
       // What vanished may be among those that are left to the next round, under another name.
       options.prune &= scan.pictures.size() + scan.region_files.size() == found;
       const auto writer = open_();
-      const IndexReport report = index_scan(*writer, model_, scan, options, seams_);
+      const IndexReport report = index_scan(*writer, models_, scan, options, seams_);
       if (options_.on_round) options_.on_round(report, writer->info());
       first_ = false;
       done_ = std::move(stamps);
@@ -103,7 +103,7 @@ class Watch {
   }
 
   const std::function<std::unique_ptr<GalleryWriter>()>& open_;
-  std::shared_ptr<const Model> model_;
+  ModelPair models_;
   std::span<const fs::path> paths_;
   const WatchOptions& options_;
   const Seams& seams_;
@@ -115,19 +115,17 @@ class Watch {
 
 }  // namespace
 
-void watch_paths(const std::function<std::unique_ptr<GalleryWriter>()>& open,
-                 std::shared_ptr<const Model> model, std::span<const fs::path> paths,
-                 const WatchOptions& options, const Seams& seams) {
+void watch_paths(const std::function<std::unique_ptr<GalleryWriter>()>& open, const ModelPair& models,
+                 std::span<const fs::path> paths, const WatchOptions& options, const Seams& seams) {
   options.validate();
-  Watch(open, std::move(model), paths, options, seams).run();
+  Watch(open, models, paths, options, seams).run();
 }
 
 }  // namespace indexing
 
-void watch_paths(const std::function<std::unique_ptr<GalleryWriter>()>& open,
-                 std::shared_ptr<const Model> model, std::span<const std::filesystem::path> paths,
-                 const WatchOptions& options) {
-  indexing::watch_paths(open, std::move(model), paths, options, indexing::Seams());
+void watch_paths(const std::function<std::unique_ptr<GalleryWriter>()>& open, const ModelPair& models,
+                 std::span<const std::filesystem::path> paths, const WatchOptions& options) {
+  indexing::watch_paths(open, models, paths, options, indexing::Seams());
 }
 
 }  // namespace tandem

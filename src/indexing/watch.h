@@ -15,8 +15,7 @@ namespace tandem::indexing {
 
 // As tandem::watch_paths().
 [[noreturn]] void watch_paths(const std::function<std::unique_ptr<GalleryWriter>()>& open,
-                              std::shared_ptr<const Model> model,
-                              std::span<const std::filesystem::path> paths, const WatchOptions& options,
-                              const Seams& seams);
+                              const ModelPair& models, std::span<const std::filesystem::path> paths,
+                              const WatchOptions& options, const Seams& seams);
 
 }  // namespace tandem::indexing

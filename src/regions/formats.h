@@ -3,9 +3,7 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <memory>
-#include <string>
 
 #include "core/file_system.h"
 #include "tandem/regions.h"
@@ -23,6 +21,6 @@ std::shared_ptr<const RegionFile> open_tsv(const std::filesystem::path& path, co
 std::shared_ptr<const RegionFile> open_torch(const std::filesystem::path& path, const RegionLimits& limits,
                                              const FileSystem& files);
 
-std::map<std::string, std::string> read_tags(const std::filesystem::path& path, const FileSystem& files);
+TagsById read_tags(const std::filesystem::path& path, const FileSystem& files);
 
 }  // namespace tandem::regions

@@ -20,7 +20,7 @@ std::shared_ptr<const RegionFile> RegionFile::open(const std::filesystem::path& 
   return regions::open_file(path, limits, FileSystem::system());
 }
 
-std::map<std::string, std::string> read_tags(const std::filesystem::path& path) {
+TagsById read_tags(const std::filesystem::path& path) {
   return regions::read_tags(path, FileSystem::system());
 }
 

@@ -1,4 +1,4 @@
-// Region files that are open, each opened once.
+// Region files that are open, each opened once, and the object tags of their pictures.
 //
 // Const methods may be called from many threads.
 #pragma once
@@ -17,19 +17,26 @@ namespace tandem::regions {
 
 class RegionLibrary {
  public:
-  explicit RegionLibrary(const RegionLimits& limits = {}) : limits_(limits) {}
+  RegionLibrary() = default;
+  // `tags`, which must outlive it, are what Regions::tags gets.
+  explicit RegionLibrary(const TagsById* tags) : tags_(tags) {}
+
+  bool has_tags() const { return tags_ != nullptr && !tags_->empty(); }
 
   // The names of all pictures in a file: FILE itself where there is one, else FILE#ID of each.
   std::vector<std::filesystem::path> pictures_in(const std::filesystem::path& file) const;
 
   // Throws what RegionFile throws; InvalidArgument where a file has many pictures and the place no id.
   Regions read(const RegionPlace& place) const;
+  // Of the regions and their tags.
   std::uint64_t content_hash(const RegionPlace& place) const;
 
  private:
   std::shared_ptr<const RegionFile> open(const std::filesystem::path& file) const;
 
-  RegionLimits limits_;
+  const std::string* tags_of(const RegionPlace& place, const RegionFile& file) const;
+
+  const TagsById* tags_ = nullptr;
   mutable std::mutex mutex_;
   mutable std::map<std::filesystem::path, std::shared_ptr<const RegionFile>> open_;
 };

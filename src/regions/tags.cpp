@@ -12,22 +12,20 @@ namespace tandem::regions {
 namespace {
 
 using nlohmann::json;
-using Tags = std::map<std::string, std::string>;
-
 constexpr std::uint64_t kMaxBytes = std::uint64_t{1} << 30;
 constexpr int kMaxDepth = 8;
 
-void add(Tags& tags, std::string id, std::string text, const std::string& place) {
+void add(TagsById& tags, std::string id, std::string text, const std::string& place) {
   const auto [entry, is_new] = tags.emplace(std::move(id), std::move(text));
   if (is_new) return;
   fail(ErrorCode::kBadFormat, "{}: the id {} is there twice, each is wanted once", place,
        checkpoint::shown(entry->first));
 }
 
-Tags read_torch(const std::filesystem::path& path, const FileSystem& files) {
+TagsById read_torch(const std::filesystem::path& path, const FileSystem& files) {
   const std::string place = path.string();
   const checkpoint::PickleValue dict = checkpoint::read_torch_file(path, files);
-  Tags tags;
+  TagsById tags;
   for (std::size_t i = 0; i < dict.size(); ++i) {
     const checkpoint::PickleValue text = dict.value(i);
     if (!text.is(checkpoint::PickleKind::kString)) {
@@ -46,7 +44,7 @@ std::string id_of(const json& object, const std::string& place) {
   fail(ErrorCode::kBadFormat, "{}: image: the id of a picture is wanted, a text or a number", place);
 }
 
-void read_line(Tags& tags, std::string_view line, const std::string& place) {
+void read_line(TagsById& tags, std::string_view line, const std::string& place) {
   const json object = checkpoint::parse_json(line, place, kMaxDepth);
   if (!object.is_object()) {
     fail(ErrorCode::kBadFormat, "{}: found {}, an object is wanted", place, checkpoint::shown(object));
@@ -58,10 +56,10 @@ void read_line(Tags& tags, std::string_view line, const std::string& place) {
   add(tags, id_of(object, place), text->get<std::string>(), place);
 }
 
-Tags read_lines(const std::filesystem::path& path, const FileSystem& files) {
+TagsById read_lines(const std::filesystem::path& path, const FileSystem& files) {
   const std::vector<std::byte> bytes = files.read(path, kMaxBytes);
   std::string_view rest(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  Tags tags;
+  TagsById tags;
   for (std::size_t number = 1; !rest.empty(); ++number) {
     const std::size_t end = rest.find('\n');
     const std::string_view line = rest.substr(0, end);
@@ -74,7 +72,7 @@ Tags read_lines(const std::filesystem::path& path, const FileSystem& files) {
 
 }  // namespace
 
-Tags read_tags(const std::filesystem::path& path, const FileSystem& files) {
+TagsById read_tags(const std::filesystem::path& path, const FileSystem& files) {
   return path.extension() == ".pt" ? read_torch(path, files) : read_lines(path, files);
 }
 

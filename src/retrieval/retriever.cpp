@@ -72,9 +72,12 @@ void require_text_for_probability(std::span<const Query> queries, const SearchOp
 
 }  // namespace
 
-Retriever::Retriever(std::shared_ptr<const Gallery> gallery, std::shared_ptr<const Model> model)
-    : gallery_(require_gallery(std::move(gallery))), model_(std::move(model)), bi_encoder_(model_) {
-  gallery_->require_model(model_->info());
+Retriever::Retriever(std::shared_ptr<const Gallery> gallery, ModelPair models)
+    : gallery_(require_gallery(std::move(gallery))), models_(std::move(models)), bi_encoder_(models_.model) {
+  gallery_->require_model(models_.model->info());
+  const GalleryInfo& info = gallery_->info();
+  const bool any_will_do = info.tokens == TokenStorage::kNone && !info.reranker;
+  if (models_.reranker && !any_will_do) gallery_->require_reranker(models_.reranker->info());
 }
 
 std::vector<Hit> Retriever::search(const Query& query, const SearchOptions& options) const {
@@ -83,7 +86,7 @@ std::vector<Hit> Retriever::search(const Query& query, const SearchOptions& opti
 
 std::vector<std::vector<Hit>> Retriever::search(std::span<const Query> queries,
                                                 const SearchOptions& options) const {
-  const SearchPlan plan = plan_search(options, model_->info());
+  const SearchPlan plan = plan_search(options, models_, gallery_->info());
   check_queries(queries);
   require_text_for_probability(queries, options);
   if (queries.empty()) return {};
@@ -95,7 +98,7 @@ std::vector<std::vector<Hit>> Retriever::search(std::span<const Query> queries,
   });
 
   std::optional<Reranker> reranker;
-  if (plan.rerank) reranker.emplace(*gallery_, model_, options.batch_size);
+  if (plan.rerank) reranker.emplace(*gallery_, models_.matching(), options.batch_size);
   std::vector<std::vector<Hit>> results;
   for (std::size_t i = 0; i < queries.size(); ++i) {
     std::vector<Scored> ranked;
@@ -107,7 +110,8 @@ std::vector<std::vector<Hit>> Retriever::search(std::span<const Query> queries,
     }
     auto& hits = results.emplace_back();
     for (const Scored& scored : ranked) {
-      hits.push_back({hits.size() + 1, scored.id, gallery_->image(scored.id).path, scored.similarity,
+      const ImageRecord record = gallery_->image(scored.id);
+      hits.push_back({hits.size() + 1, scored.id, record.path, photo_of(record), scored.similarity,
                       scored.logit, scored.probability});
     }
   }
@@ -115,7 +119,7 @@ std::vector<std::vector<Hit>> Retriever::search(std::span<const Query> queries,
 }
 
 std::vector<CaptionHit> Retriever::search_captions(const Picture& image, const SearchOptions& options) const {
-  const SearchPlan plan = plan_search(options, model_->info());
+  const SearchPlan plan = plan_search(options, models_, gallery_->info());
   encoders::check_stop(options.stop);
   const std::vector<Matrix> embedded = bi_encoder_.embed_images({&image, 1}, options.stop);
   const std::vector<ScoredId> candidates =
@@ -127,7 +131,7 @@ std::vector<CaptionHit> Retriever::search_captions(const Picture& image, const S
   if (plan.rerank) {
     std::vector<Text> texts;
     for (const ScoredId& candidate : candidates) texts.push_back(gallery_->caption(candidate.id).text);
-    const Reranker reranker(*gallery_, model_, options.batch_size);
+    const Reranker reranker(*gallery_, models_.matching(), options.batch_size);
     ranked = by_logit(candidates, reranker.score_texts(image, texts, options.stop), options);
   } else {
     ranked = by_similarity(candidates, options.top_k);

@@ -4,15 +4,22 @@
 
 #include "core/fail.h"
 #include "encoders/capabilities.h"
+#include "gallery/gallery_models.h"
 
 namespace tandem {
 namespace {
 
 constexpr std::size_t kDefaultShortlist = 50;
 
-// `model_default`: what to do where the options leave it open.
-bool reranks(const SearchOptions& options, bool model_default) {
-  return options.rerank.value_or(options.min_probability.has_value() || model_default);
+// `by_default`: what to do where the options leave it open.
+bool reranks(const SearchOptions& options, bool by_default) {
+  return options.rerank.value_or(options.min_probability.has_value() || by_default);
+}
+
+// A second model is there to rerank; one alone says whether it is good at it.
+bool reranks_by_default(const ModelPair& models, const GalleryInfo& gallery) {
+  if (models.reranker || gallery.reranker) return models.reranker != nullptr;
+  return models.model->info().rerank_by_default;
 }
 
 void require_long_shortlist(const SearchOptions& options) {
@@ -41,10 +48,13 @@ void SearchOptions::validate() const {
 
 namespace retrieval {
 
-SearchPlan plan_search(const SearchOptions& options, const ModelInfo& model) {
+SearchPlan plan_search(const SearchOptions& options, const ModelPair& models, const GalleryInfo& gallery) {
   options.validate();
-  if (!reranks(options, model.rerank_by_default)) return {.rerank = false, .candidates = options.top_k};
-  require_match(model);
+  if (!reranks(options, reranks_by_default(models, gallery))) {
+    return {.rerank = false, .candidates = options.top_k};
+  }
+  if (!models.reranker) gallery::require_same_models(gallery, gallery::infos_of(models));
+  require_match(models.matching()->info());
   require_long_shortlist(options);
   return {.rerank = true,
           .candidates = options.shortlist.value_or(std::max(kDefaultShortlist, options.top_k))};

@@ -53,7 +53,7 @@ inline std::string records_of(const Gallery& gallery) {
 inline std::string answers_of(const Gallery& gallery) {
   const GalleryInfo& info = gallery.info();
   const Matrix queries = random_vectors(3, info.dimension, 4);
-  return info.index_spec + info.model_path.string() + '\n' + records_of(gallery) +
+  return info.index_spec + info.model.path.string() + '\n' + records_of(gallery) +
          text_of(gallery.nearest_images(queries, 3)) + text_of(gallery.nearest_images(queries, 100)) +
          text_of(gallery.nearest_captions(queries, 100));
 }

@@ -27,6 +27,18 @@ inline ModelInfo made_model(std::size_t embedding_rows = 1) {
   return model;
 }
 
+// One that matches and does not embed: the second of two models.
+inline ModelInfo made_reranker() {
+  ModelInfo model = made_model();
+  model.family = "made-up-reranker";
+  model.path = "/models/reranker";
+  model.capabilities = {false, false, true};
+  model.embedding_dim = 0;
+  model.weights_fingerprint = "w9";
+  model.preprocessing_fingerprint = "p9";
+  return model;
+}
+
 // Picture number `n`: all that it has follows from `n`, and no two are alike.
 inline NewImage made_image(const std::filesystem::path& folder, std::uint32_t n,
                            std::size_t embedding_rows = 1) {

@@ -15,22 +15,23 @@
 #include <vector>
 
 #include "core/fail.h"
+#include "gallery/gallery_models.h"
 #include "tandem/gallery.h"
 
 namespace tandem {
 
-inline GalleryInfo memory_gallery_info(const ModelInfo& model, TokenStorage tokens = TokenStorage::kFp16) {
+inline GalleryInfo memory_gallery_info(const gallery::ModelInfos& models,
+                                       TokenStorage tokens = TokenStorage::kFp16) {
+  const ModelInfo& model = models.model;
   GalleryInfo info;
   info.path = "memory";
   info.format_version = 1;
-  info.model_family = model.family;
-  info.model_path = model.path;
-  info.weights_fingerprint = model.weights_fingerprint;
-  info.preprocessing_fingerprint = model.preprocessing_fingerprint;
+  info.model = gallery::gallery_model(model);
+  if (models.reranker != nullptr) info.reranker = gallery::gallery_model(*models.reranker);
   info.dimension = model.embedding_dim;
   info.embedding_rows = model.embedding_rows;
   info.tokens = tokens;
-  info.token_width = model.image_token_width;
+  info.token_width = models.matching().image_token_width;
   info.index_spec = "exact";
   return info;
 }
@@ -137,8 +138,8 @@ class MemoryGallery final : public Gallery {
 
 class MemoryWriter final : public GalleryWriter {
  public:
-  explicit MemoryWriter(const ModelInfo& model, TokenStorage tokens = TokenStorage::kFp16)
-      : working_(memory_gallery_info(model, tokens)), committed_(working_) {}
+  explicit MemoryWriter(const gallery::ModelInfos& models, TokenStorage tokens = TokenStorage::kFp16)
+      : working_(memory_gallery_info(models, tokens)), committed_(working_) {}
 
   const GalleryInfo& info() const override { return committed_.info(); }
 

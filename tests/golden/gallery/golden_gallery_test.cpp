@@ -1,4 +1,4 @@
-// Galleries as version 1 of the format wrote them are read by every later library, and can be written on.
+// Galleries as each version of the format wrote them are read by every later library, and can be written on.
 #include <gtest/gtest.h>
 
 #include "golden/gallery/answers_file.h"
@@ -10,10 +10,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kRoot = fs::path(TANDEM_TEST_DATA) / "galleries" / "v1";
-
 class GoldenGalleryTest : public ::testing::TestWithParam<GoldenGallery> {
  protected:
+  const fs::path root_ = version_folder(fs::path(TANDEM_TEST_DATA) / "galleries", GetParam());
+
   static void expect_clean(const fs::path& gallery) {
     const auto report = verify_gallery(gallery, true);
     EXPECT_TRUE(report.problems.empty()) << report.problems.front();
@@ -21,10 +21,10 @@ class GoldenGalleryTest : public ::testing::TestWithParam<GoldenGallery> {
 };
 
 TEST_P(GoldenGalleryTest, IsReadInItsPlaceAndLeftAsItIs) {
-  const fs::path gallery = kRoot / GetParam().name;
+  const fs::path gallery = root_ / GetParam().name;
   const auto names = FileSystem::system().list(gallery);
-  EXPECT_EQ(portable_answers(kRoot, GetParam().name), read_answers_file(kRoot, GetParam().name));
-  EXPECT_EQ(Gallery::open(gallery)->info().format_version, 1);
+  EXPECT_EQ(portable_answers(root_, GetParam().name), read_answers_file(root_, GetParam().name));
+  EXPECT_EQ(Gallery::open(gallery)->info().format_version, GetParam().version);
   expect_clean(gallery);
   EXPECT_EQ(FileSystem::system().list(gallery), names);
 }
@@ -32,9 +32,9 @@ TEST_P(GoldenGalleryTest, IsReadInItsPlaceAndLeftAsItIs) {
 TEST_P(GoldenGalleryTest, CanBeWrittenOn) {
   const TemporaryFolder folder;
   const fs::path gallery = folder.path() / GetParam().name;
-  fs::copy(kRoot / GetParam().name, gallery);
+  fs::copy(root_ / GetParam().name, gallery);
   const std::size_t before = Gallery::open(gallery)->images().size();
-  const auto writer = GalleryWriter::open(gallery, made_model(GetParam().embedding_rows));
+  const auto writer = open_golden_gallery(gallery, GetParam());
   EXPECT_EQ(writer->remove(folder.path() / "photos" / "00001.jpg"), 1u) << "paths move with the gallery";
   add_images(*writer, folder.path() / "photos", 50, 4);
   writer->build_index();
@@ -46,10 +46,10 @@ TEST_P(GoldenGalleryTest, CanBeWrittenOn) {
 TEST_P(GoldenGalleryTest, IsWhatThisLibraryWouldWrite) {
   const TemporaryFolder folder;
   write_golden_gallery(folder.path(), GetParam());
-  EXPECT_EQ(portable_answers(folder.path(), GetParam().name), read_answers_file(kRoot, GetParam().name));
+  EXPECT_EQ(portable_answers(folder.path(), GetParam().name), read_answers_file(root_, GetParam().name));
 }
 
-INSTANTIATE_TEST_SUITE_P(Version1, GoldenGalleryTest, ::testing::ValuesIn(kGoldenGalleries),
+INSTANTIATE_TEST_SUITE_P(AllVersions, GoldenGalleryTest, ::testing::ValuesIn(kGoldenGalleries),
                          [](const auto& golden) {
                            std::string name = golden.param.name;
                            name.erase(name.find('-'), 1);

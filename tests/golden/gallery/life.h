@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 
 #include "gallery/gallery.h"
@@ -13,6 +14,7 @@
 namespace tandem {
 
 struct GoldenGallery {
+  int version;  // of the format
   const char* name;
   TokenStorage tokens;
   const char* index_spec;
@@ -20,10 +22,25 @@ struct GoldenGallery {
 };
 
 inline constexpr GoldenGallery kGoldenGalleries[] = {
-    {"fp16-exact", TokenStorage::kFp16, "exact", 1},
-    {"int8-hnsw", TokenStorage::kInt8, "HNSW8", 2},
-    {"none-flat", TokenStorage::kNone, "Flat", 1},
+    {1, "fp16-exact", TokenStorage::kFp16, "exact", 1},
+    {1, "int8-hnsw", TokenStorage::kInt8, "HNSW8", 2},
+    {1, "none-flat", TokenStorage::kNone, "Flat", 1},
+    {2, "two-models", TokenStorage::kFp16, "exact", 1},
 };
+
+// The galleries of one version lie together.
+inline std::filesystem::path version_folder(const std::filesystem::path& root, const GoldenGallery& golden) {
+  return root / fmt::format("v{}", golden.version);
+}
+
+inline std::unique_ptr<GalleryWriter> open_golden_gallery(const std::filesystem::path& folder,
+                                                          const GoldenGallery& golden,
+                                                          const gallery::WriterSettings& settings = {}) {
+  const ModelInfo first = made_model(golden.embedding_rows);
+  const ModelInfo second = made_reranker();
+  return gallery::open_writer(FileSystem::system(), folder, {first, golden.version < 2 ? nullptr : &second},
+                              {golden.tokens, golden.index_spec}, settings);
+}
 
 // Folders of pictures beside the gallery, and one far from it.
 inline void write_golden_gallery(const std::filesystem::path& root, const GoldenGallery& golden) {
@@ -33,8 +50,7 @@ inline void write_golden_gallery(const std::filesystem::path& root, const Golden
       "cher\xff";
   const auto rows = golden.embedding_rows;
   {
-    const auto writer = gallery::open_writer(FileSystem::system(), root / golden.name, made_model(rows),
-                                             {golden.tokens, golden.index_spec}, {.max_segment_bytes = 1200});
+    const auto writer = open_golden_gallery(root / golden.name, golden, {.max_segment_bytes = 1200});
     add_images(*writer, beside, 0, 12);
     add_images(*writer, far, 12, 4);
     writer->build_index();

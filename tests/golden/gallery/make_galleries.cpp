@@ -11,8 +11,9 @@ int main(int argc, char** argv) {
     return 2;
   }
   try {
-    const std::filesystem::path root = argv[1];
     for (const tandem::GoldenGallery& golden : tandem::kGoldenGalleries) {
+      const std::filesystem::path root = tandem::version_folder(argv[1], golden);
+      std::filesystem::create_directories(root);
       tandem::write_golden_gallery(root, golden);
       tandem::write_answers_file(root, golden.name);
     }

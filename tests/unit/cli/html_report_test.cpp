@@ -37,6 +37,7 @@ class HtmlReportTest : public ::testing::Test {
  protected:
   Hit hit(const std::filesystem::path& path) {
     Hit hit;
+    hit.photo = path;
     hit.rank = 1;
     hit.path = path;
     hit.similarity = 0.25f;

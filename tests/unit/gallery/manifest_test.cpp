@@ -14,16 +14,58 @@ TEST(Manifest, ComesBackAsWritten) {
   const Manifest wanted = make_manifest(model, {TokenStorage::kInt8, "IVF16,Flat"});
   const Manifest found = parse_manifest(format_manifest(wanted), "test");
   EXPECT_EQ(found.uuid, wanted.uuid);
-  EXPECT_EQ(found.model_family, "made-up");
-  EXPECT_EQ(found.model_path, model.path);
-  EXPECT_EQ(found.weights_fingerprint, "w0");
-  EXPECT_EQ(found.preprocessing_fingerprint, "p0");
+  EXPECT_EQ(found.model.family, "made-up");
+  EXPECT_EQ(found.model.path, model.path);
+  EXPECT_EQ(found.model.weights_fingerprint, "w0");
+  EXPECT_EQ(found.model.preprocessing_fingerprint, "p0");
   EXPECT_EQ(found.dimension, 12u);
   EXPECT_EQ(found.embedding_rows, 3u);
   EXPECT_EQ(found.tokens, TokenStorage::kInt8);
   EXPECT_EQ(found.token_width, 7u);
   EXPECT_EQ(found.index_spec, "IVF16,Flat");
   EXPECT_NE(make_manifest(model, {}).uuid, wanted.uuid);
+}
+
+TEST(Manifest, TwoModelsComeBackAsWrittenAndAreVersion2) {
+  ModelInfo reranker = made_reranker();
+  reranker.image_token_width = 9;
+  reranker.detector = "/models/eyes.pt";
+  const Manifest wanted = make_manifest({made_model(), &reranker}, {});
+  const std::string text = format_manifest(wanted);
+  EXPECT_NE(text.find("\"version\": 2"), text.npos);
+  EXPECT_EQ(parse_manifest(text, "test"), wanted);
+  EXPECT_EQ(wanted.model, gallery_model(made_model()));
+  EXPECT_EQ(wanted.reranker, gallery_model(reranker));
+  EXPECT_EQ(wanted.token_width, 9u) << "tokens are those of the one that reranks";
+  EXPECT_EQ(gallery_info(wanted, "/g").format_version, 2);
+}
+
+TEST(Manifest, OneModelIsVersion1WhichOlderLibrariesRead) {
+  EXPECT_NE(format_manifest(make_manifest(made_model(), {})).find("\"version\": 1"), std::string::npos);
+}
+
+TEST(Manifest, ASecondModelThatCannotMatchIsRefused) {
+  ModelInfo reranker = made_model();
+  reranker.capabilities.match = false;
+  EXPECT_EQ(error_code_of([&] { make_manifest({made_model(), &reranker}, {}); }), ErrorCode::kUnsupported);
+}
+
+TEST(Manifest, TheModelsOfAGalleryAreToldFromOthers) {
+  const ModelInfo first = made_model();
+  const ModelInfo second = made_reranker();
+  const GalleryInfo both = gallery_info(make_manifest({first, &second}, {}), "/g");
+  EXPECT_NO_THROW(require_same_models(both, {first, &second}));
+  EXPECT_NO_THROW(require_same_reranker(both, second));
+  const auto refuses = [](const GalleryInfo& info, const ModelInfos& models) {
+    return error_code_of([&] { require_same_models(info, models); }) == ErrorCode::kInvalidArgument;
+  };
+  EXPECT_TRUE(refuses(both, first)) << "the second is missing";
+  EXPECT_TRUE(refuses(both, {first, &first}));
+  EXPECT_TRUE(refuses(both, {second, &second}));
+  const GalleryInfo one = gallery_info(make_manifest(first, {}), "/g");
+  EXPECT_NO_THROW(require_same_models(one, first));
+  EXPECT_NO_THROW(require_same_models(one, {first, &first})) << "the same one twice";
+  EXPECT_TRUE(refuses(one, {first, &second}));
 }
 
 TEST(Manifest, AModelThatCannotMatchStoresNoTokens) {
@@ -56,7 +98,7 @@ TEST(Manifest, EveryFlippedByteAndEveryTruncationIsRefused) {
 
 TEST(Manifest, ANewerVersionIsCalledNewerWhateverItsChecksum) {
   std::string text = format_manifest(make_manifest(made_model(), {}));
-  text.replace(text.find("\"version\": 1"), 12, "\"version\": 2");
+  text.replace(text.find("\"version\": 1"), 12, "\"version\": 3");
   EXPECT_EQ(error_code_of([&] { parse_manifest(text, "test"); }), ErrorCode::kVersionTooNew);
 }
 

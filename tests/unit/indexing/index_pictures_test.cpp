@@ -3,16 +3,21 @@
 
 #include <new>
 
+#include "support/error_code_of.h"
+#include "support/expect_error.h"
 #include "unit/indexing/index_test_base.h"
 
 namespace tandem::indexing {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::ElementsAreArray;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 using IndexPicturesTest = IndexTest;
+
+std::vector<float> values_of(const Matrix& matrix) { return {matrix.data(), matrix.data() + matrix.size()}; }
 
 class IndexSizesTest : public IndexPicturesTest, public ::testing::WithParamInterface<std::size_t> {};
 
@@ -46,9 +51,86 @@ TEST_F(IndexPicturesTest, WhatIsStoredIsWhatTheModelGives) {
   const ImageInput pixels = model_->preprocess(solid_picture(255, 0, 0, 6, 9));
   const EncodedImage wanted =
       model_->encode_images({&pixels, 1}, {.embedding = true, .tokens = true}).front();
-  const auto values = [](const Matrix& m) { return std::vector<float>(m.data(), m.data() + m.size()); };
-  EXPECT_EQ(values(gallery->embedding(1)), values(wanted.embedding));
-  EXPECT_EQ(values(gallery->tokens(1)), values(wanted.tokens));
+  EXPECT_EQ(values_of(gallery->embedding(1)), values_of(wanted.embedding));
+  EXPECT_EQ(values_of(gallery->tokens(1)), values_of(wanted.tokens));
+}
+
+// The model that embeds is that of the fixture.
+class IndexTwoModelsTest : public IndexPicturesTest {
+ protected:
+  static FakeModelOptions second_options() {
+    FakeModelOptions options;
+    options.family = "second";
+    options.path = "models/second";
+    options.capabilities = {.embed_text = false, .embed_image = false, .match = true};
+    options.token_width = 5;
+    options.grid = 3;
+    options.weights_fingerprint = "second";
+    return options;
+  }
+  IndexReport run_both(const std::vector<fs::path>& pictures) {
+    return index_pictures(both_, {model_, second_}, pictures, options_, seams_);
+  }
+
+  std::shared_ptr<const FakeModel> second_ = make_fake_model(second_options());
+  MemoryWriter both_{{model_->info(), &second_->info()}};
+};
+
+TEST_F(IndexTwoModelsTest, TheFirstEmbedsAndTheSecondGivesTheTokens) {
+  const auto picture = folder_.path() / "a.png";
+  const Image image = solid_picture(200, 30, 0, 9, 9);
+  write_png(picture, image);
+  EXPECT_EQ(run_both({picture}).added, 1u);
+  const ImageInput first = model_->preprocess(image);
+  const ImageInput second = second_->preprocess(image);
+  const auto gallery = both_.snapshot();
+  EXPECT_THAT(values_of(gallery->embedding(1)),
+              ElementsAreArray(values_of(
+                  model_->encode_images({&first, 1}, {.embedding = true, .tokens = false})[0].embedding)));
+  EXPECT_THAT(values_of(gallery->tokens(1)),
+              ElementsAreArray(values_of(
+                  second_->encode_images({&second, 1}, {.embedding = false, .tokens = true})[0].tokens)));
+}
+
+TEST_F(IndexTwoModelsTest, APictureThatOneOfThemCannotTakeIsSkippedAlone) {
+  FakeModelOptions failing = second_options();
+  failing.on_call = [](FakeCall call, std::size_t inputs) {
+    if (call == FakeCall::kEncodeImages && inputs > 1) throw Error(ErrorCode::kBackend, "one at a time");
+  };
+  second_ = make_fake_model(failing);
+  auto pictures = make_pictures(5);
+  write_png(pictures[1], nan_picture());  // the first embeds it as NaN
+  const IndexReport report = run_both(pictures);
+  EXPECT_EQ(report.added, 4u);
+  EXPECT_EQ(report.skipped, 1u);
+  const auto gallery = both_.snapshot();
+  for (const ImageRecord& image : gallery->images()) {
+    EXPECT_NE(image.path, pictures[1]);
+    EXPECT_EQ(gallery->tokens(image.id).columns(), 5u);
+  }
+}
+
+TEST_F(IndexTwoModelsTest, WithoutTokensTheSecondIsNotAsked) {
+  MemoryWriter bare({model_->info(), &second_->info()}, TokenStorage::kNone);
+  EXPECT_EQ(index_pictures(bare, {model_, second_}, make_pictures(2), options_, seams_).added, 2u);
+  EXPECT_EQ(second_->counts(FakeCall::kEncodeImages).calls, 0u);
+}
+
+TEST_F(IndexTwoModelsTest, AMissingOrAnotherSecondIsRefused) {
+  const auto pictures = make_pictures(1);
+  EXPECT_EQ(error_code_of([&] { index_pictures(both_, model_, pictures, options_, seams_); }),
+            ErrorCode::kInvalidArgument);
+  EXPECT_EQ(error_code_of([&] {
+              index_pictures(both_, {model_, make_fake_model()}, pictures, options_, seams_);
+            }),
+            ErrorCode::kInvalidArgument);
+}
+
+TEST_F(IndexTwoModelsTest, ModelsThatReadDifferentThingsAreRefusedTogether) {
+  FakeModelOptions regions = second_options();
+  regions.reads_regions = true;
+  second_ = make_fake_model(regions);
+  expect_error(ErrorCode::kInvalidArgument, "detector", [&] { run_both(make_pictures(1)); });
 }
 
 TEST_F(IndexPicturesTest, AGalleryWithoutTokensIsGivenNone) {
@@ -260,12 +342,12 @@ TEST_F(IndexPicturesTest, APictureBeyondAThreadsShareIsReadWithTheWholeLimit) {
   const KnownContents known;
   const regions::RegionLibrary regions;
   const auto pictures = make_pictures(2);
-  const PictureLoader loader(FileSystem::system(), *model_, {}, regions, known,
+  const PictureLoader loader(FileSystem::system(), model_, {}, regions, known,
                              PictureLoader::kPixelsTogether);
   EXPECT_EQ(loader.load(pictures[0], fs::file_size(pictures[0]), Decode::kAlways).width, 8u);
   ImageLimits small;
   small.max_pixels = 63;
-  const PictureLoader strict(FileSystem::system(), *model_, small, regions, known, 1);
+  const PictureLoader strict(FileSystem::system(), model_, small, regions, known, 1);
   EXPECT_THROW(strict.load(pictures[0], fs::file_size(pictures[0]), Decode::kAlways), Error);
 }
 

@@ -3,6 +3,7 @@
 
 #include <fstream>
 
+#include "indexing/find_photo.h"
 #include "indexing/find_pictures.h"
 #include "unit/indexing/index_test_base.h"
 
@@ -70,6 +71,51 @@ TEST_F(RegionFilesTest, OneThatCannotBeOpenedIsSkippedAndCostsNothing) {
   EXPECT_EQ(report.skipped, 1u);
   EXPECT_EQ(report.pruned, 0u);
   EXPECT_THAT(committed(), ElementsAre("some.tsv#101", "some.tsv#104"));
+}
+
+TEST_F(RegionFilesTest, OtherTagsAreOtherContentThoughTheFileIsTheSame) {
+  write_lines({0, 1});
+  run_folder();
+  options_.tags_file = make_file("tags.jsonl", "{\"image\": 104, \"tags\": \"dog\"}\n");
+  IndexReport report = run_folder();
+  EXPECT_EQ(report.updated, 1u);
+  EXPECT_EQ(report.unchanged, 1u);
+  const std::size_t commits = writer_.commits;
+  report = run_folder();
+  EXPECT_EQ(report.unchanged, 2u);
+  EXPECT_EQ(writer_.commits, commits) << "nothing is written for what is the same";
+  options_.tags_file = folder_.path() / "missing.jsonl";
+  EXPECT_THROW(run_folder(), Error);
+}
+
+TEST_F(RegionFilesTest, ThePhotoIsFoundByTheIdBesideTheFileOrInTheFolderOfPhotos) {
+  write_lines({0, 1, 2});  // 101, 104, 107
+  fs::create_directory(folder_.path() / "photos");
+  write_png(folder_.path() / "101.png", solid_picture(1, 2, 3));
+  write_png(folder_.path() / "photos/104 \xFF.png", solid_picture(1, 2, 3));
+  run_folder();
+  const auto photos = [&] {
+    std::vector<fs::path> found;
+    for (const ImageRecord& record : writer_.snapshot()->images()) found.push_back(photo_of(record));
+    return found;
+  };
+  const auto itself = [&](const char* id) { return folder_.path() / (std::string("some.tsv#") + id); };
+  EXPECT_THAT(photos(), ElementsAre(folder_.path() / "101.png", itself("104"), itself("107")));
+
+  fs::rename(folder_.path() / "photos/104 \xFF.png", folder_.path() / "photos/104.png");
+  options_.photos = folder_.path() / "photos";
+  const IndexReport report = run_folder();
+  EXPECT_EQ(report.unchanged, 3u) << "nothing is computed for a photo that is only shown";
+  EXPECT_THAT(photos(),
+              ElementsAre(folder_.path() / "101.png", folder_.path() / "photos/104.png", itself("107")));
+}
+
+TEST_F(RegionFilesTest, AnIdThatLeadsElsewhereHasNoPhoto) {
+  write_png(folder_.path() / "secret.png", solid_picture(1, 2, 3));
+  const fs::path below = folder_.path() / "below";
+  for (const char* id : {"../secret", "", "a/../../secret"}) {
+    EXPECT_EQ(find_photo(files_, {below / "some.tsv", id}, below), fs::path()) << id;
+  }
 }
 
 TEST_F(RegionFilesTest, AreSkippedByAModelThatReadsPhotos) {

@@ -271,7 +271,7 @@ TEST_F(RepairGalleryTest, WithoutItsModelNothingIsChanged) {
                [&] { repair_gallery(gallery_, [&](const GalleryInfo&) { return make_fake_model(other); }); });
   expect_error(ErrorCode::kNotFound, "no model", [&] {
     repair_gallery(gallery_, [&](const GalleryInfo& info) -> std::shared_ptr<const Model> {
-      EXPECT_EQ(info.model_path, model_->info().path);
+      EXPECT_EQ(info.model.path, model_->info().path);
       throw Error(ErrorCode::kNotFound, "no model");
     });
   });

@@ -1,29 +1,28 @@
 #include <gtest/gtest.h>
 
 #include "region_bytes.h"
+#include "regions/region_library.h"
 #include "support/expect_error.h"
 
 namespace tandem::regions {
 namespace {
 
-using Tags = std::map<std::string, std::string>;
-
-Tags read(const std::string& text) {
+TagsById read(const std::string& text) {
   MemoryFiles files;
   files.set("tags.jsonl", text);
   return read_tags("tags.jsonl", files);
 }
 
 TEST(RegionTags, AreReadFromPickledDicts) {
-  EXPECT_EQ(tandem::read_tags(odd_files() / "tags.pt"), (Tags{{"2", "cat sofa"}, {"a", "dog"}}));
+  EXPECT_EQ(tandem::read_tags(odd_files() / "tags.pt"), (TagsById{{"2", "cat sofa"}, {"a", "dog"}}));
 }
 
 TEST(RegionTags, AreReadFromLinesOfJson) {
   EXPECT_EQ(read(R"({"image": "a", "tags": "dog"})"
                  "\n\r\n"
                  R"({"tags": "cat sofa", "image": 2, "source": "more"})"),
-            (Tags{{"2", "cat sofa"}, {"a", "dog"}}));
-  EXPECT_EQ(read(""), Tags{});
+            (TagsById{{"2", "cat sofa"}, {"a", "dog"}}));
+  EXPECT_EQ(read(""), TagsById{});
 }
 
 TEST(RegionTags, AnIdTwiceIsRefused) {
@@ -42,6 +41,30 @@ TEST(RegionTags, OtherFormsAreRefused) {
   expect_error(ErrorCode::kBadFormat, "line 1: tags: a text is wanted", [] { read(R"({"image":"a"})"); });
   expect_error(ErrorCode::kBadFormat, "line 1: image: the id", [] { read(R"({"tags":"a","image":1.5})"); });
   expect_error(ErrorCode::kBadFormat, "line 1: not valid JSON", [] { read("{"); });
+}
+
+std::string tags_of(const std::string& picture, const TagsById& tags) {
+  const auto path = std::filesystem::path(TANDEM_TEST_DATA) / "regions" / picture;
+  return std::get<Regions>(load_picture(path, {}, tags)).tags;
+}
+
+TEST(RegionTags, ComeToTheirPictureByItsId) {
+  EXPECT_EQ(tags_of("many.tsv#104", {{"104", "dog"}, {"many", "no"}, {"many.tsv", "no"}}), "dog");
+  EXPECT_EQ(tags_of("101.npz", {{"101", "cat"}}), "cat");
+  EXPECT_EQ(tags_of("101.npz", {{"101.npz", "cat"}}), "cat");
+  EXPECT_EQ(
+      tags_of("101.npz", {{(std::filesystem::path(TANDEM_TEST_DATA) / "regions/101.npz").string(), "a"}}),
+      "a");
+  EXPECT_EQ(tags_of("101.npz", {{"102", "dog"}}), "");
+}
+
+TEST(RegionTags, AreAPartOfTheContent) {
+  const RegionPlace place{std::filesystem::path(TANDEM_TEST_DATA) / "regions/101.npz", {}};
+  const auto hash = [&](const TagsById& tags) { return RegionLibrary(&tags).content_hash(place); };
+  EXPECT_EQ(hash({}), RegionLibrary().content_hash(place));
+  EXPECT_EQ(hash({{"other", "dog"}}), hash({}));
+  EXPECT_NE(hash({{"101", "dog"}}), hash({}));
+  EXPECT_NE(hash({{"101", "dog"}}), hash({{"101", "cat"}}));
 }
 
 TEST(RegionFiles, AreKnownByTheirNames) {

@@ -338,6 +338,84 @@ TEST_F(RetrieverTest, AnotherModelThanTheGallerysIsRefused) {
   EXPECT_THROW(Retriever(gallery_, nullptr), Error);
 }
 
+// Two models: the second ranks backwards, so that its work shows.
+class TwoModelsTest : public RetrieverTest {
+ protected:
+  TwoModelsTest() {
+    FakeModelOptions first;
+    first.capabilities.match = false;
+    first.rerank_by_default = false;
+    FakeModelOptions second;
+    second.family = "second";
+    second.path = "models/second";
+    second.capabilities = {.embed_text = false, .embed_image = false, .match = true};
+    second.token_width = 5;
+    second.match_scale = -8;
+    second.rerank_by_default = false;
+    second.weights_fingerprint = "second";
+    model_ = make_fake_model(first);
+    second_ = make_fake_model(second);
+    use_gallery(TokenStorage::kFp16);
+  }
+  void use_gallery(TokenStorage tokens) {
+    gallery_ =
+        std::make_shared<MemoryGallery>(memory_gallery_info({model_->info(), &second_->info()}, tokens));
+    for (const Image* picture : {&kRed, &kOrange, &kGreen}) {
+      const ImageId id = add(*picture);
+      const ImageInput pixels = second_->preprocess(*picture);
+      gallery_->stored_images[id].encoded.tokens =
+          second_->encode_images({&pixels, 1}, {.embedding = false, .tokens = true}).front().tokens;
+    }
+  }
+  Retriever both() const { return Retriever(gallery_, {model_, second_}); }
+
+  std::shared_ptr<const FakeModel> second_;
+};
+
+TEST_F(TwoModelsTest, TheFirstFindsAndTheSecondRanks) {
+  options_.top_k = 2;
+  options_.shortlist = 2;
+  const auto hits = both().search(text("red"), options_);
+  EXPECT_THAT(ids(hits), ElementsAre(2, 1)) << "of red and orange, which the first one finds";
+  EXPECT_GT(hits[1].similarity, hits[0].similarity);
+  EXPECT_NEAR(*hits[1].logit, -8, 1e-4);
+  options_.rerank = false;
+  EXPECT_THAT(ids(both().search(text("red"), options_)), ElementsAre(1, 2));
+  EXPECT_EQ(model_->counts(FakeCall::kMatch).calls, 0u);
+  EXPECT_EQ(second_->counts(FakeCall::kEmbedTexts).calls, 0u);
+}
+
+TEST_F(TwoModelsTest, CaptionsAreRankedByTheSecondToo) {
+  add_caption(1, "red");
+  add_caption(3, "green");
+  const auto hits = both().search_captions(kRed);
+  EXPECT_THAT(ids(hits), ElementsAre(2, 1));
+  EXPECT_NEAR(*hits[1].logit, -8, 1e-4);
+}
+
+TEST_F(TwoModelsTest, WithoutTheSecondThereIsNoReranking) {
+  EXPECT_THAT(ids(retriever().search(text("red"))), ElementsAre(1, 2, 3));
+  options_.rerank = true;
+  EXPECT_EQ(error_of(text("red"), options_), ErrorCode::kInvalidArgument);
+  EXPECT_THAT(message_, HasSubstr("models/second"));
+}
+
+TEST_F(TwoModelsTest, AnotherSecondIsRefused) {
+  EXPECT_THROW(Retriever(gallery_, {model_, make_fake_model()}), Error);
+  EXPECT_THROW(Retriever(gallery_, {second_, second_}), Error);
+}
+
+TEST_F(TwoModelsTest, AnySecondRanksAGalleryOfOneModelWithoutTokens) {
+  const TemporaryFolder folder;
+  gallery_ = std::make_shared<MemoryGallery>(memory_gallery_info(model_->info(), TokenStorage::kNone));
+  for (const auto& [name, picture] : {std::pair("red.png", kRed), std::pair("green.png", kGreen)}) {
+    write_png(folder.path() / name, picture);
+    add(picture, folder.path() / name);
+  }
+  EXPECT_THAT(ids(both().search(text("red"))), ElementsAre(2, 1));
+  EXPECT_THAT(ids(retriever().search(text("red"))), ElementsAre(1, 2));
+}
+
 // What validate() says of the default options after a change; nothing where it accepts them.
 template <typename Change>
 std::string refusal(Change change) {
