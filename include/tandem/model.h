@@ -12,6 +12,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -30,8 +31,22 @@ struct Capabilities {
   bool match = false;        // cross-encoder: image–text matching
 };
 
+// A family of models, as it stands in the one table of them.
+struct FamilyInfo {
+  std::string_view name;       // as `model_type` in config.json: "blip", "clip", "tandem"
+  Capabilities capabilities;   // all that a model of it can have; what one has depends on its heads
+  bool reads_regions = false;  // regions of an object detector, instead of pixels
+};
+
+// All families that can be loaded, in the order in which they are listed to users.
+std::span<const FamilyInfo> model_families();
+
+// Whether the folder is laid out as a model: has a config.json, or what stands in its place in the layout of
+// a family's authors. Throws what Model::load() throws where that cannot be read.
+bool is_model_folder(const std::filesystem::path& folder);
+
 struct ModelInfo {
-  std::string family;          // "blip", "clip", "tandem"
+  std::string family;          // its name, as in model_families()
   std::filesystem::path path;  // the folder it was loaded from
   Capabilities capabilities;
   std::size_t embedding_dim = 0;     // width of an embedding; 0 when it cannot embed
@@ -45,6 +60,8 @@ struct ModelInfo {
   bool reads_regions = false;
   std::filesystem::path detector;  // the file that ModelOptions::detector named, or empty
   bool rerank_by_default = false;  // false where the match head is not better than the embedding
+  // What could be loaded in its place, to be told where it cannot do what is asked.
+  std::span<const FamilyInfo> families;
   // Hex digests. Equal `weights` means equal embeddings for equal inputs; equal `preprocessing` means
   // that pictures are brought to pixels in the same way.
   std::string weights_fingerprint;
@@ -106,9 +123,10 @@ class Model {
   // Match logit (log-odds) of one text against each image, from the images' tokens.
   virtual std::vector<float> match(const TokenIds& text, std::span<const MatrixView> image_tokens) const = 0;
 
-  // Loads a folder (config.json, weights, tokenizer, preprocessor_config.json); the family is read from
-  // config.json. Throws NotFound, BadFormat (with every missing, unused and misshapen weight in one
-  // report), Unsupported (unknown family or data type).
+  // Loads a folder: config.json, weights, tokenizer, preprocessor_config.json, or one of the other layouts
+  // that models/README.md lists; the family is read from config.json or is that of the layout. Throws
+  // NotFound, BadFormat (with every missing, unused and misshapen weight in one report), Unsupported (unknown
+  // family or data type).
   static std::shared_ptr<const Model> load(const std::filesystem::path& folder,
                                            const ModelOptions& options = {});
 };

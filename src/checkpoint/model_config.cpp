@@ -56,10 +56,18 @@ const json* Config::find(const std::string& key) const {
 
 bool Config::has(const std::string& key) const { return find(key) != nullptr; }
 
-void Config::reject(const std::string& key, const std::string& wanted) const {
+std::string Config::complaint(const std::string& key, const std::string& wanted) const {
   const json* found = find(key);
-  fail(ErrorCode::kBadFormat, "{}{}: {}, {} is wanted", place_, key,
-       found == nullptr ? "is missing" : "found " + shown(*found), wanted);
+  return fmt::format("{}{}: {}, {} is wanted", place_, key,
+                     found == nullptr ? "is missing" : "found " + shown(*found), wanted);
+}
+
+void Config::reject(const std::string& key, const std::string& wanted) const {
+  fail(ErrorCode::kBadFormat, "{}", complaint(key, wanted));
+}
+
+void Config::refuse(const std::string& key, const std::string& wanted) const {
+  fail(ErrorCode::kUnsupported, "{}", complaint(key, wanted));
 }
 
 std::int64_t Config::get_int(const std::string& key, IntRange range) const {

@@ -57,10 +57,13 @@ class Config {
   // Throws BadFormat for a field whose value is of its type but does not go with others:
   // config.reject("hidden_size", "a multiple of num_attention_heads (11)").
   [[noreturn]] void reject(const std::string& key, const std::string& wanted) const;
+  // The same, as Unsupported, for one that asks for what this library cannot do.
+  [[noreturn]] void refuse(const std::string& key, const std::string& wanted) const;
 
  private:
   Config(std::shared_ptr<const nlohmann::json> object, std::string place);
   const nlohmann::json* find(const std::string& key) const;
+  std::string complaint(const std::string& key, const std::string& wanted) const;
 
   std::shared_ptr<const nlohmann::json> object_;
   std::string place_;  // "config.json: text_config." before the key

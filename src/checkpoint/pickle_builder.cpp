@@ -16,7 +16,7 @@ constexpr std::int64_t kMaxStorage = std::int64_t{1} << 56;  // values; far from
 
 bool is_container(PickleKind kind) {
   return kind == PickleKind::kList || kind == PickleKind::kTuple || kind == PickleKind::kSet ||
-         kind == PickleKind::kDict;
+         kind == PickleKind::kDict || kind == PickleKind::kModule;
 }
 
 PickleSlot at_index(PickleKind kind, std::size_t index) {

@@ -24,7 +24,7 @@ class PickleBuilder {
   PickleSlot made_text(PickleKind kind, std::string text);
   // A little-endian number in two's complement.
   PickleSlot big_integer(std::string_view bytes);
-  // kList, kTuple, kSet, or kDict with keys and values in turn.
+  // kList, kTuple, kSet, or kDict and kModule with keys and values in turn.
   PickleSlot container(PickleKind kind, std::span<const PickleSlot> elements);
   void append(PickleSlot container, std::span<const PickleSlot> elements);
 

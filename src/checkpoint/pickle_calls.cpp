@@ -52,6 +52,11 @@ PickleSlot PickleBuilder::call(PickleSlot callable, PickleSlot arguments_tuple) 
       return make_tensor(arguments);
     case Callable::kRebuildParameter:
       return argument(arguments, 0, PickleKind::kTensor, "a tensor");
+    case Callable::kScriptClass:
+      return container(PickleKind::kModule, {});
+    case Callable::kTypeTag:
+      if (arguments.empty()) stream_.reject("found no value with a type of TorchScript");
+      return arguments[0];
     case Callable::kNumpyType:
       return make_numpy_type(arguments);
     case Callable::kNumpyReconstruct:
@@ -72,6 +77,9 @@ PickleSlot PickleBuilder::call(PickleSlot callable, PickleSlot arguments_tuple) 
 
 void PickleBuilder::set_state(PickleSlot target, PickleSlot state) {
   if (target.kind == PickleKind::kDict) return;  // attributes of an OrderedDict: versions of modules
+  // A class of TorchScript may have a state of its own making; what comes as a dict are its attributes.
+  if (target.kind == PickleKind::kModule)
+    return append(target, elements(state, PickleKind::kDict, "a dict of a module's attributes"));
   if (target.kind == PickleKind::kNumpyType) return set_numpy_type(heap_->numpy_types[target.index], state);
   if (target.kind != PickleKind::kTensor || heap_->tensors[target.index].storage) {
     stream_.refuse("sets attributes of {}, which plain data has none of", shown_value(target));

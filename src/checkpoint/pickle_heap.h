@@ -59,7 +59,7 @@ struct PickleHeap {
   StoredBytes pickle;            // what texts are views of
   std::deque<std::string> made;  // texts that had to be made
   std::vector<std::string_view> texts;
-  std::vector<std::vector<PickleSlot>> elements;  // of a dict: key, value, key, value
+  std::vector<std::vector<PickleSlot>> elements;  // of a dict or module: key, value, key, value
   std::vector<PickledTensor> tensors;
   std::vector<PickleStorage> storages;
   std::vector<NumpyType> numpy_types;

@@ -46,6 +46,11 @@ constexpr auto kOthers = std::to_array<NamedCallable>({
     {"torch._utils._rebuild_tensor_v2", Callable::kRebuildTensor},
     {"torch._utils._rebuild_parameter", Callable::kRebuildParameter},
     {"torch._utils._rebuild_parameter_with_state", Callable::kRebuildParameter},
+    {"torch.jit._pickle.restore_type_tag", Callable::kTypeTag},
+    {"torch.jit._pickle.build_intlist", Callable::kList},
+    {"torch.jit._pickle.build_doublelist", Callable::kList},
+    {"torch.jit._pickle.build_boollist", Callable::kList},
+    {"torch.jit._pickle.build_tensorlist", Callable::kList},
     {"_codecs.encode", Callable::kEncode},
     {"numpy.dtype", Callable::kNumpyType},
     {"numpy.ndarray", Callable::kNumpyArrayClass},
@@ -98,6 +103,7 @@ std::optional<Callable> find_callable(std::string_view name) {
   for (const std::string_view module : {"numpy.core.", "numpy._core."}) {
     if (const auto rest = after(module, name)) return look_up(kNumpyCore, *rest);
   }
+  if (name.starts_with("__torch__.")) return Callable::kScriptClass;
   if (find_torch_dtype(name)) return Callable::kDType;
   if (find_storage_dtype(name)) return Callable::kStorageClass;
   return look_up(kOthers, name);

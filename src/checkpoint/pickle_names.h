@@ -24,6 +24,8 @@ enum class Callable : std::uint8_t {
   kStorageClass,      // torch.FloatStorage and its like
   kRebuildTensor,     // storage, offset, shape, strides, ...
   kRebuildParameter,  // a tensor, ...
+  kScriptClass,       // any class of TorchScript, whose names begin with __torch__.
+  kTypeTag,           // torch.jit._pickle.restore_type_tag: a value, its type in TorchScript
   kEncode,            // _codecs.encode: bytes from a text, by Latin-1
   kNumpyType,
   kNumpyArrayClass,

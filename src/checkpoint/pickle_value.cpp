@@ -42,6 +42,8 @@ std::string PickleValue::describe() const {
       return fmt::format("a set of {}", size());
     case PickleKind::kDict:
       return fmt::format("a dict of {}", size());
+    case PickleKind::kModule:
+      return fmt::format("a module with {} attributes", size());
     case PickleKind::kTensor:
       return "a tensor of shape " + to_string(heap_->tensors[slot_.index].layout.shape);
     case PickleKind::kStorage:
@@ -73,7 +75,7 @@ std::string_view PickleValue::text() const {
 
 std::size_t PickleValue::size() const {
   const bool sequence = is(PickleKind::kList) || is(PickleKind::kTuple) || is(PickleKind::kSet);
-  require(sequence || is(PickleKind::kDict), "a list or a dict");
+  require(sequence || has_keys(), "a list or a dict");
   const std::size_t elements = heap_->elements[slot_.index].size();
   return sequence ? elements : elements / 2;
 }
@@ -83,13 +85,15 @@ PickleValue PickleValue::at(std::size_t i) const {
   return with(heap_->elements[slot_.index].at(i));
 }
 
+bool PickleValue::has_keys() const { return is(PickleKind::kDict) || is(PickleKind::kModule); }
+
 PickleValue PickleValue::key(std::size_t i) const {
-  require(is(PickleKind::kDict), "a dict");
+  require(has_keys(), "a dict");
   return with(heap_->elements[slot_.index].at(2 * i));
 }
 
 PickleValue PickleValue::value(std::size_t i) const {
-  require(is(PickleKind::kDict), "a dict");
+  require(has_keys(), "a dict");
   return with(heap_->elements[slot_.index].at(2 * i + 1));
 }
 

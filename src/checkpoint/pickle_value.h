@@ -27,6 +27,7 @@ enum class PickleKind : std::uint8_t {
   kTuple,
   kSet,
   kDict,       // OrderedDict and defaultdict too
+  kModule,     // an object of TorchScript: its attributes, which are asked for as those of a dict
   kTensor,     // of PyTorch or an array of numpy
   kStorage,    // of tensors; nothing of it can be asked for
   kNumpyType,  // a numpy.dtype
@@ -58,7 +59,7 @@ class PickleValue {
   double number() const;          // kInt and kFloat
   std::string_view text() const;  // kString, kBytes, kBigInt, kName; valid as long as any handle
 
-  // kList, kTuple and kSet have elements, kDict has keys and values; in the order of the file.
+  // kList, kTuple and kSet have elements, kDict and kModule have keys and values; in the order of the file.
   std::size_t size() const;
   PickleValue at(std::size_t i) const;
   PickleValue key(std::size_t i) const;
@@ -74,6 +75,7 @@ class PickleValue {
 
  private:
   PickleValue with(PickleSlot slot) const { return {heap_, slot}; }
+  bool has_keys() const;
   void require(bool is, const char* wanted) const;
 
   std::shared_ptr<const PickleHeap> heap_;

@@ -18,9 +18,10 @@ struct PickledWeights {
   std::map<std::string, TensorView> tensors;
 };
 
-// `below` is the key of the dict that has the tensors; empty: the file's own dict where it has tensors, else
-// what it has below `state_dict`, else below `model`. Entries that are no tensors are passed over. Throws as
-// read_torch_file() does; BadFormat where there is no tensor, and for a name twice.
+// The tensors of a TorchScript archive are those of its module, by the names of its state_dict(). Of any
+// other file `below` is the key of the dict that has the tensors; empty: the file's own dict where it has
+// tensors, else what it has below `state_dict`, else below `model`. Entries that are no tensors are passed
+// over. Throws as read_torch_file() does; BadFormat where there is no tensor, and for a name twice.
 PickledWeights read_pickled_weights(const std::filesystem::path& path, const std::string& below,
                                     const FileSystem& files);
 

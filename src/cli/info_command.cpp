@@ -11,6 +11,7 @@ namespace {
 struct InfoArguments {
   std::string path;
   bool skipped = false;
+  bool families = false;
 };
 
 // Names and values, one below the other; strings without their quotes.
@@ -89,10 +90,46 @@ void print_gallery(const std::filesystem::path& folder, bool with_skipped, bool 
   print_json(fields);
 }
 
+const char* reads(const FamilyInfo& family) { return family.reads_regions ? "regions" : "photos"; }
+
+Json family_fields(const FamilyInfo& family) {
+  return {{"family", family.name},
+          {"embed_text", family.capabilities.embed_text},
+          {"embed_image", family.capabilities.embed_image},
+          {"match", family.capabilities.match},
+          {"reads", reads(family)}};
+}
+
+// A table of Markdown, as models/README.md has it.
+void print_family_table() {
+  const auto word = [](bool can) { return can ? "yes" : "no"; };
+  print_line("| family (`model_type`) | embeds texts | embeds pictures | matches (reranks) | reads |");
+  print_line("|---|---|---|---|---|");
+  for (const FamilyInfo& family : model_families()) {
+    const Capabilities& can = family.capabilities;
+    std::string row = "| `" + std::string(family.name) + "`";
+    for (const char* cell : {word(can.embed_text), word(can.embed_image), word(can.match), reads(family)}) {
+      row += std::string(" | ") + cell;
+    }
+    print_line(row + " |");
+  }
+}
+
+void print_families(bool json) {
+  if (!json) return print_family_table();
+  for (const FamilyInfo& family : model_families()) print_json(family_fields(family));
+}
+
 int run_info(const InfoArguments& arguments, const Context& context) {
+  if (arguments.families) {
+    print_families(context.common.json);
+    return 0;
+  }
+  if (arguments.path.empty()) {
+    throw Error(ErrorCode::kInvalidArgument, "nothing to tell about: give a gallery, a model or --families");
+  }
   const auto folder = absolute_path(arguments.path);
-  std::error_code ignored;
-  if (!std::filesystem::exists(folder / "config.json", ignored)) {
+  if (!is_model_folder(folder)) {
     print_gallery(folder, arguments.skipped, context.common.json);
   } else if (arguments.skipped) {
     throw Error(ErrorCode::kInvalidArgument, arguments.path + ": is a model, --skipped needs a gallery");
@@ -107,16 +144,19 @@ int run_info(const InfoArguments& arguments, const Context& context) {
 Command add_info_command(CLI::App& app) {
   auto arguments = std::make_shared<InfoArguments>();
   CLI::App* command = app.add_subcommand("info", "Tell about a gallery or a model");
+  CLI::Option* path =
+      command->add_option("GALLERY|MODEL", arguments->path, "Folder of a gallery or of a model");
+  CLI::Option* skipped = command->add_flag("--skipped", arguments->skipped,
+                                           "Also list the pictures that could not be read, and why");
   command
-      ->add_option("GALLERY|MODEL", arguments->path,
-                   "Folder of a gallery, or of a model (with a config.json)")
-      ->required();
-  command->add_flag("--skipped", arguments->skipped,
-                    "Also list the pictures that could not be read, and why");
+      ->add_flag("--families", arguments->families, "List the families of models that can be loaded, instead")
+      ->excludes(path)
+      ->excludes(skipped);
   command->footer(
       "Examples:\n"
       "  tandem info holiday.gallery --skipped\n"
-      "  tandem info models/default --json");
+      "  tandem info models/default --json\n"
+      "  tandem info --families");
   return {command, [arguments](const Context& context) { return run_info(*arguments, context); }};
 }
 

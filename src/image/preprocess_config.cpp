@@ -209,28 +209,32 @@ Filter read_filter(const Fields& fields) {
   return static_cast<Filter>(value->get<int>());
 }
 
-Fields read_fields(const std::filesystem::path& file, const FileSystem& files) {
-  const std::vector<std::byte> bytes = files.read(file, kMaxFileBytes);
-  const auto* text = reinterpret_cast<const char*>(bytes.data());
+Fields read_fields(std::string_view text, const std::string& place) {
   // Deep nesting would exhaust the stack when the value is written into a message.
   const auto shallow = [&](int depth, Json::parse_event_t, const Json&) {
-    if (depth > kMaxDepth)
-      fail(ErrorCode::kBadFormat, "{}: is nested deeper than {}", file.string(), kMaxDepth);
+    if (depth > kMaxDepth) fail(ErrorCode::kBadFormat, "{}: is nested deeper than {}", place, kMaxDepth);
     return true;
   };
-  Json object = Json::parse(text, text + bytes.size(), shallow, /*allow_exceptions=*/false);
-  if (!object.is_object()) fail(ErrorCode::kBadFormat, "{}: is not a JSON object", file.string());
+  Json object = Json::parse(text, shallow, /*allow_exceptions=*/false);
+  if (!object.is_object()) fail(ErrorCode::kBadFormat, "{}: is not a JSON object", place);
   if (object.contains("image_processor") && object["image_processor"].is_object()) {
     object = Json(std::move(object["image_processor"]));
   }
-  return {file.string(), std::move(object)};
+  return {place, std::move(object)};
 }
 
 }  // namespace
 
 PreprocessConfig parse_preprocessor_config(const std::filesystem::path& file, std::string_view default_class,
                                            const FileSystem& files) {
-  const Fields fields = read_fields(file, files);
+  const std::vector<std::byte> bytes = files.read(file, kMaxFileBytes);
+  return parse_preprocessor_text({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, file.string(),
+                                 default_class);
+}
+
+PreprocessConfig parse_preprocessor_text(std::string_view text, const std::string& place,
+                                         std::string_view default_class) {
+  const Fields fields = read_fields(text, place);
   const ProcessorClass& known = class_of(fields, default_class);
   if (fields.find("pad_size") != nullptr && fields.flag("do_pad", false)) {
     fail(ErrorCode::kUnsupported, "{}: padding to pad_size is not supported", fields.place());

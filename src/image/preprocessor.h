@@ -61,6 +61,9 @@ struct PreprocessConfig {
 PreprocessConfig parse_preprocessor_config(const std::filesystem::path& file,
                                            std::string_view default_class = {},
                                            const FileSystem& files = FileSystem::system());
+// The same of the file's text; `place` names it in messages.
+PreprocessConfig parse_preprocessor_text(std::string_view text, const std::string& place,
+                                         std::string_view default_class);
 
 class Preprocessor {
  public:

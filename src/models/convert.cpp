@@ -21,7 +21,6 @@ using checkpoint::DType;
 using checkpoint::TensorSource;
 
 constexpr std::uint64_t kMaxTextFile = std::uint64_t{256} << 20;
-constexpr const char* kPreprocessing = "preprocessor_config.json";
 
 DType dtype_of(WeightType type) {
   switch (type) {
@@ -105,8 +104,9 @@ void convert_model(const fs::path& from, const fs::path& to, const ConvertOption
        text::tokenizer_files(model.folder.tokenizer, model.tokenizer_options.kind, files)) {
     copy_file(file, folder, files);
   }
-  const fs::path preprocessing = model.folder.path / kPreprocessing;
-  if (files.status(preprocessing).kind == FileKind::kRegular) copy_file(preprocessing, folder, files);
+  if (model.folder.preprocessing) {
+    replace_file(files, folder / "preprocessor_config.json", model.folder.preprocessing->text);
+  }
   replace_file(files, folder / "config.json", model.folder.config.dump());
 }
 

@@ -56,9 +56,10 @@ std::shared_ptr<const Model> Model::load(const std::filesystem::path& path, cons
   auto reader = make_reader(blueprint, folder, parts.tokenizer);
 
   ModelInfo info = blueprint.info;
-  info.family = parts.family->name;
+  info.family = parts.family->info.name;
   info.path = std::filesystem::weakly_canonical(folder.path);
-  info.capabilities = blueprint.capabilities.value_or(parts.family->capabilities);
+  info.capabilities = blueprint.capabilities.value_or(parts.family->info.capabilities);
+  info.families = model_families();
   info.reads_regions = std::holds_alternative<RegionSpec>(blueprint.images);
   info.reads_photos = !info.reads_regions;
   info.max_text_tokens = parts.tokenizer->max_length();

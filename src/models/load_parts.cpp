@@ -18,7 +18,7 @@ LoadedParts load_parts(const std::filesystem::path& path, const ModelOptions& op
 
   Blueprint blueprint = with_typed_errors((folder.path / "config.json").string(),
                                           [&] { return family.build(folder, options); });
-  if (tokenizer->vocabulary_size() > blueprint.vocabulary_size) {
+  if (tokenizer->vocabulary_size() > blueprint.vocabulary_size + blueprint.surplus_tokens) {
     fail(ErrorCode::kBadFormat,
          "{}: the tokenizer has {} entries, the word embedding only {}; they do not belong together",
          folder.path.string(), tokenizer->vocabulary_size(), blueprint.vocabulary_size);

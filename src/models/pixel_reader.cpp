@@ -34,11 +34,10 @@ void PixelReader::require_side() const {
   const Image sample{.width = 40, .height = 30, .rgb = std::vector<std::uint8_t>(40 * 30 * 3)};
   const PixelTensor pixels = preprocessor_(sample);
   if (pixels.height == side_ && pixels.width == side_) return;
-  fail(
-      ErrorCode::kBadFormat,
-      "{}: its preprocessor makes pictures of {} x {}, but config.json has a network for {} x {}; check size "
-      "and crop_size",
-      model_, pixels.height, pixels.width, side_, side_);
+  fail(ErrorCode::kBadFormat,
+       "{}: its preprocessor makes pictures of {} x {}, but its network reads {} x {}; check size and "
+       "crop_size",
+       model_, pixels.height, pixels.width, side_, side_);
 }
 
 const PixelTensor& PixelReader::checked(const ImageInput& image) const {

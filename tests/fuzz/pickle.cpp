@@ -33,7 +33,7 @@ void visit(const PickleValue& value, int depth, int& most) {
     });
   }
   if (depth == 0) return;
-  const bool dict = value.is(PickleKind::kDict);
+  const bool dict = value.is(PickleKind::kDict) || value.is(PickleKind::kModule);
   if (!dict && !value.is(PickleKind::kList) && !value.is(PickleKind::kTuple) && !value.is(PickleKind::kSet))
     return;
   for (std::size_t i = 0; i < value.size() && most > 0; ++i) {

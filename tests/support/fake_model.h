@@ -32,6 +32,7 @@ struct FakeModelOptions {
   bool reads_regions = false;      // features of regions, whose first three are a colour, and no photos
   float match_scale = 8;           // logit = scale × cosine of the colours; below 0 it ranks backwards
   bool rerank_by_default = true;
+  std::span<const FamilyInfo> families = {};
   std::string weights_fingerprint = "00000000000000000000000000000001";
   std::string preprocessing_fingerprint = "00000000000000000000000000000002";
   // Called first in every call, with the number of inputs (1 for kPreprocess): a test may throw, request

@@ -2,6 +2,7 @@
 
 #include "models/bert_names.h"
 #include "models/clip/clip_vision.h"
+#include "models/preprocessing.h"
 #include "models/transformer_config.h"
 #include "nn/layers.h"
 #include "nn/text_embeddings.h"
@@ -74,12 +75,16 @@ class AltClipNetwork final : public Network {
   at::Tensor scale_;  // logarithm of the contrastive scale: read by training only
 };
 
-const NameMap kNames = NameMap{{"words", "text_model.roberta.embeddings", bert_embedding_names()},
-                               {"text.", "text_model.roberta.encoder.layer.", bert_layer_names()},
-                               {"text_norm.", "text_model.pre_LN."},
-                               {"to_teacher.", "text_model.transformation."},
-                               {"scale", "logit_scale"}} +
-                       NameMap(clip_vision_names());
+const NameMap kSideNames = {{"words", "text_model.roberta.embeddings", bert_embedding_names()},
+                            {"text.", "text_model.roberta.encoder.layer.", bert_layer_names()},
+                            {"text_norm.", "text_model.pre_LN."},
+                            {"to_teacher.", "text_model.transformation."},
+                            {"scale", "logit_scale"}};
+// Version 5 of the reference calls the layers of the vision tower otherwise.
+const NameMap kNewLayers = {{"vision.tower.layers.", "vision_model.encoder.layer.", clip_layer_names()}};
+
+const NameMap kNames =
+    (kSideNames + NameMap(clip_vision_names())) | (kSideNames + kNewLayers + NameMap(clip_vision_names()));
 
 }  // namespace
 
@@ -93,8 +98,7 @@ Blueprint build_altclip(const ModelFolder& folder, const ModelOptions&) {
   Blueprint blueprint{.network = std::make_shared<AltClipNetwork>(config),
                       .names = kNames,
                       .ignored_weights = {"*.position_ids"},
-                      .images = PixelSpec{image::parse_preprocessor_config(
-                                              folder.path / "preprocessor_config.json", "CLIPImageProcessor"),
+                      .images = PixelSpec{preprocessing_of(folder, "CLIPImageProcessor"),
                                           static_cast<std::size_t>(config.vision.image_size)},
                       .vocabulary_size = static_cast<std::size_t>(config.words.vocabulary),
                       .capabilities = {},

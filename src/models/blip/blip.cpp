@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "models/blip/blip_names.h"
+#include "models/preprocessing.h"
 #include "models/transformer_config.h"
 #include "nn/layers.h"
 #include "nn/text_embeddings.h"
@@ -121,8 +122,7 @@ Blueprint build_blip(const ModelFolder& folder, const ModelOptions& options) {
   Blueprint blueprint{.network = std::make_shared<BlipNetwork>(config, enc_id),
                       .names = blip_names(),
                       .ignored_weights = blip_ignored_names(),
-                      .images = PixelSpec{image::parse_preprocessor_config(
-                                              folder.path / "preprocessor_config.json", "BlipImageProcessor"),
+                      .images = PixelSpec{preprocessing_of(folder, "BlipImageProcessor"),
                                           static_cast<std::size_t>(config.vision.image_size)},
                       .vocabulary_size = static_cast<std::size_t>(config.words.vocabulary),
                       .capabilities = {},

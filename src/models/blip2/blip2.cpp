@@ -2,6 +2,7 @@
 
 #include "models/blip/blip_names.h"
 #include "models/blip2/q_former.h"
+#include "models/preprocessing.h"
 #include "models/transformer_config.h"
 #include "nn/layers.h"
 #include "nn/vision_transformer.h"
@@ -146,10 +147,11 @@ Blueprint build_blip2(const ModelFolder& folder, const ModelOptions&) {
   Blueprint blueprint{.network = std::make_shared<Blip2Network>(config),
                       .names = kNames,
                       .ignored_weights = {"*.position_ids"},
-                      .images = PixelSpec{image::parse_preprocessor_config(
-                                              folder.path / "preprocessor_config.json", "BlipImageProcessor"),
+                      .images = PixelSpec{preprocessing_of(folder, "BlipImageProcessor"),
                                           static_cast<std::size_t>(config.vision.image_size)},
                       .vocabulary_size = static_cast<std::size_t>(config.vocabulary),
+                      // The reference's processor adds <image>, for models with a language model.
+                      .surplus_tokens = 1,
                       .capabilities = {},
                       .info = {}};
   blueprint.info.embedding_dim = static_cast<std::size_t>(config.dim);

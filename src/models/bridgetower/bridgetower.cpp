@@ -9,6 +9,7 @@
 #include "models/bert_names.h"
 #include "models/bridgetower/bridgetower_config.h"
 #include "models/bridgetower/cross_modal.h"
+#include "models/preprocessing.h"
 #include "nn/layers.h"
 #include "nn/text_embeddings.h"
 #include "nn/vision_transformer.h"
@@ -159,8 +160,7 @@ Blueprint build_bridgetower(const ModelFolder& folder, const ModelOptions&) {
       // The pooler and the word head are of other tasks.
       .ignored_weights = {"*.position_ids", "bridgetower.text_model.pooler.*", "*.ln_separate.*",
                           "mlm_score.*"},
-      .images = PixelSpec{image::parse_preprocessor_config(folder.path / "preprocessor_config.json",
-                                                           "BridgeTowerImageProcessor"),
+      .images = PixelSpec{preprocessing_of(folder, "BridgeTowerImageProcessor"),
                           static_cast<std::size_t>(config.vision.image_size)},
       .vocabulary_size = static_cast<std::size_t>(config.words.vocabulary),
       .capabilities =

@@ -4,6 +4,7 @@
 
 #include "models/clip/clip_names.h"
 #include "models/clip/clip_vision.h"
+#include "models/preprocessing.h"
 #include "models/transformer_config.h"
 #include "nn/layers.h"
 #include "nn/transformer.h"
@@ -97,8 +98,7 @@ Blueprint build_clip(const ModelFolder& folder, const ModelOptions&) {
   Blueprint blueprint{.network = std::make_shared<ClipNetwork>(config),
                       .names = clip_names(),
                       .ignored_weights = clip_ignored_names(),
-                      .images = PixelSpec{image::parse_preprocessor_config(
-                                              folder.path / "preprocessor_config.json", "CLIPImageProcessor"),
+                      .images = PixelSpec{preprocessing_of(folder, "CLIPImageProcessor"),
                                           static_cast<std::size_t>(config.vision.image_size)},
                       .vocabulary_size = static_cast<std::size_t>(config.vocabulary),
                       .capabilities = {},

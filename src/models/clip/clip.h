@@ -10,4 +10,8 @@ namespace tandem::models {
 text::TokenizerOptions clip_tokenizer(const checkpoint::Config& config);
 Blueprint build_clip(const ModelFolder& folder, const ModelOptions& options);
 
+// A folder without config.json that has open_clip_config.json, or one .pt file: the TorchScript archive that
+// OpenAI offers for download, or its state dict.
+std::optional<ModelFolder> find_clip_layout(const std::filesystem::path& folder, const FileSystem& files);
+
 }  // namespace tandem::models

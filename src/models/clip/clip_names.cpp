@@ -42,7 +42,7 @@ NameMap original_names() {
 NameMap clip_names() { return port_names() | original_names(); }
 
 std::vector<std::string> clip_ignored_names() {
-  return {"*.position_ids", "input_resolution", "context_length", "vocab_size", "attn_mask"};
+  return {"*.position_ids", "input_resolution", "context_length", "vocab_size", "*attn_mask"};
 }
 
 }  // namespace tandem::models

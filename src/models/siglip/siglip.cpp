@@ -1,5 +1,6 @@
 #include "models/siglip/siglip.h"
 
+#include "models/preprocessing.h"
 #include "models/transformer_config.h"
 #include "nn/attention_pooling.h"
 #include "nn/layers.h"
@@ -135,16 +136,14 @@ text::TokenizerOptions siglip_tokenizer(const checkpoint::Config& config) {
 Blueprint build_siglip(const ModelFolder& folder, const ModelOptions&) {
   const SiglipConfig config = read_config(folder.config);
   const auto dim = static_cast<std::size_t>(config.vision.transformer.width);
-  Blueprint blueprint{
-      .network = std::make_shared<SiglipNetwork>(config),
-      .names = kNames,
-      .ignored_weights = {"*.position_ids"},
-      .images = PixelSpec{image::parse_preprocessor_config(folder.path / "preprocessor_config.json",
-                                                           "SiglipImageProcessor"),
-                          static_cast<std::size_t>(config.vision.image_size)},
-      .vocabulary_size = static_cast<std::size_t>(config.vocabulary),
-      .capabilities = {},
-      .info = {}};
+  Blueprint blueprint{.network = std::make_shared<SiglipNetwork>(config),
+                      .names = kNames,
+                      .ignored_weights = {"*.position_ids"},
+                      .images = PixelSpec{preprocessing_of(folder, "SiglipImageProcessor"),
+                                          static_cast<std::size_t>(config.vision.image_size)},
+                      .vocabulary_size = static_cast<std::size_t>(config.vocabulary),
+                      .capabilities = {},
+                      .info = {}};
   blueprint.info.embedding_dim = dim;
   blueprint.info.max_image_tokens = 1;
   blueprint.info.image_token_width = dim;

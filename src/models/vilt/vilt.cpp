@@ -3,6 +3,7 @@
 #include "core/fail.h"
 #include "image/size_rule.h"
 #include "models/bert_names.h"
+#include "models/preprocessing.h"
 #include "models/transformer_config.h"
 #include "nn/layers.h"
 #include "nn/text_embeddings.h"
@@ -139,7 +140,7 @@ std::size_t max_patches(const image::PreprocessConfig& preprocessing, std::size_
   if (!preprocessing.do_resize || preprocessing.size.rule != image::SizeRule::kMultipleOfSide) {
     fail(ErrorCode::kUnsupported,
          "{}: its pictures have no largest size; ViltImageProcessor with do_resize is wanted",
-         (folder.path / "preprocessor_config.json").string());
+         folder.preprocessing->place);
   }
   const image::Size largest = image::largest_size(preprocessing.size);
   return (largest.height / patch_size) * (largest.width / patch_size);
@@ -154,8 +155,7 @@ text::TokenizerOptions vilt_tokenizer(const checkpoint::Config& config) {
 
 Blueprint build_vilt(const ModelFolder& folder, const ModelOptions&) {
   const ViltConfig config = read_config(folder.config);
-  const auto preprocessing =
-      image::parse_preprocessor_config(folder.path / "preprocessor_config.json", "ViltImageProcessor");
+  const auto preprocessing = preprocessing_of(folder, "ViltImageProcessor");
   Blueprint blueprint{.network = std::make_shared<ViltNetwork>(config),
                       .names = kNames,
                       .ignored_weights = {"*.position_ids"},

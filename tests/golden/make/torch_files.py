@@ -9,6 +9,7 @@ import os
 import pathlib
 import pickle
 import zipfile
+from typing import Dict, List
 
 import numpy
 import torch
@@ -63,6 +64,25 @@ def arrays():
     }
 
 
+class Scripted(torch.nn.Module):
+    """What archives of TorchScript have beside tensors, and tensors two modules deep."""
+
+    sizes: List[int]
+
+    def __init__(self):
+        super().__init__()
+        self.inner = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.LayerNorm(3))
+        self.register_buffer("mask", torch.tensor([True, False]))
+        self.scale = torch.nn.Parameter(torch.tensor(0.5, dtype=torch.float16))
+        self.sizes = [224, 224]
+        self.rates: Dict[str, float] = {"a": 0.5}
+        self.width = 3
+        self.nothing = None
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.inner(x) * self.scale + self.sizes[0] + self.rates["a"]
+
+
 class Calls:
     def __init__(self, function, *arguments):
         self.parts = function, arguments
@@ -93,6 +113,11 @@ def main():
         save(views(), f"views_protocol{protocol}.pt", pickle_protocol=protocol)
     save_file({name: tensor.detach().clone().contiguous() for name, tensor in views().items()},
               FOLDER / "views.safetensors")
+
+    scripted = Scripted()
+    torch.jit.save(torch.jit.script(scripted), FOLDER / "scripted.pt")
+    save_file({name: tensor.detach().clone() for name, tensor in scripted.state_dict().items()},
+              FOLDER / "scripted.safetensors")
 
     linear = torch.nn.Linear(2, 3)
     save(linear.state_dict(), "linear.pt")

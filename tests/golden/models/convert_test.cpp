@@ -77,16 +77,30 @@ TEST_P(ConvertTest, InBfloat16RoundsAndIsSmaller) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, ConvertTest,
-                         ::testing::Values("clip-quickgelu", "siglip", "siglip2-fixed", "altclip", "blip-itm",
-                                           "blip2-itm", "vilt", "bridgetower", "paper/oscar_join",
-                                           "paper/oscar_legacy_double", "paper/uniter_ce",
-                                           "paper/villa_emb_cls", "paper/m3p_join", "paper/m3p_ce_mlp"),
+                         ::testing::Values("clip-quickgelu", "clip-openai", "blip-salesforce", "siglip",
+                                           "siglip2-fixed", "altclip", "blip-itm", "blip2-itm", "vilt",
+                                           "bridgetower", "paper/oscar_join", "paper/oscar_legacy_double",
+                                           "paper/uniter_ce", "paper/villa_emb_cls", "paper/m3p_join",
+                                           "paper/m3p_ce_mlp"),
                          [](const auto& one) {
                            std::string name = one.param;
                            std::ranges::replace_if(
                                name, [](char c) { return c == '-' || c == '/'; }, '_');
                            return name;
                          });
+
+// What the folder of a port has as files of the reference, one in another layout has by rule.
+TEST(Convert, WritesThePreprocessingThatALayoutImplies) {
+  for (const char* name : {"clip-openai", "blip-salesforce"}) {
+    const TemporaryFolder folder;
+    const fs::path to = folder.path() / "converted";
+    convert_model(kData / name / "model", to);
+    EXPECT_TRUE(fs::exists(to / "preprocessor_config.json")) << name;
+    const ModelInfo converted = Model::load(to)->info();
+    EXPECT_EQ(converted.preprocessing_fingerprint,
+              Model::load(kData / name / "model")->info().preprocessing_fingerprint);
+  }
+}
 
 TEST(Convert, RefusesAFolderThatHoldsSomething) {
   const TemporaryFolder folder;

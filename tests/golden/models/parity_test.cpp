@@ -33,10 +33,12 @@ struct GoldenModel {
 constexpr GoldenModel kModels[] = {
     {"clip-quickgelu", true, false},
     {"clip-gelu", true, false},
+    {"clip-openai", true, false},
     {"altclip", true, false},
     {"siglip", true, true},
     {"siglip2-fixed", true, true},
     {"blip-itm", true, true},
+    {"blip-salesforce", true, true},
     {"blip2-itm", true, true},
     {"vilt", false, true},
     {"bridgetower", false, true},

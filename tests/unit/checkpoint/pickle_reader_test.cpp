@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "checkpoint/safetensors_index.h"
 #include "support/expect_error.h"
 #include "torch_bytes.h"
 
@@ -60,6 +61,50 @@ TEST(PickleReader, KnownNamesAreCalledForPlainDataOnly) {
   expect_refused("c_codecs\nencode\nX\x01\0\0\0aX\x05\0\0\0utf-8\x86R"s, "latin1 is wanted");
   expect_bad("c_codecs\nencode\nX\x03\0\0\0\xe2\x82\xacX\x06\0\0\0latin1\x86R"s, "characters that are none");
   expect_bad("K\x01Q", "a tuple that names a storage");  // BINPERSID
+}
+
+// An object of a class of TorchScript with the attributes that follow, as `attributes` and SETITEMS write
+// them.
+std::string module(const std::string& attributes) {
+  return "c__torch__.nets\nNet\n)\x81}(" + attributes + "ub";
+}
+
+TEST(PickleReader, ModulesOfTorchScriptAreTheirAttributes) {
+  const PickleValue net = read_pickled(module("U\x05widthK\x03U\x05inner" + module("U\x01xK\x07")));
+  ASSERT_TRUE(net.is(PickleKind::kModule));
+  EXPECT_EQ(net.describe(), "a module with 2 attributes");
+  EXPECT_EQ(net.find("width")->integer(), 3);
+  EXPECT_EQ(net.find("inner")->find("x")->integer(), 7);
+  EXPECT_EQ(read_pickled("ctorch.jit._pickle\nrestore_type_tag\n]K\x01"
+                         "aU\x03int\x86R")
+                .at(0)
+                .integer(),
+            1);
+  expect_bad(
+      "c__torch__.nets\nNet\n)\x81K\x01\x85"
+      "b",
+      "a dict of a module's attributes");
+  expect_bad("c__torch__.nets\nNet\n)\x81(U\x01xK\x01u", "appends to another kind");
+  expect_bad("ctorch.jit._pickle\nrestore_type_tag\n)R", "no value with a type");
+  expect_refused("ctorch.jit._pickle\nbuild_tensor_from_id\n", "build_tensor_from_id");
+  expect_refused("c__torch__x\nNet\n", "__torch__x.Net");
+}
+
+// As weights, a file that holds modules in one another.
+void expect_bad_weights(const std::string& pickle, const char* words) {
+  MemoryFiles files;
+  files.set("f.pt", old_file(pickle));
+  expect_error(ErrorCode::kBadFormat, {"f.pt: ", words}, [&] { Weights::open_file("f.pt", files); });
+}
+
+TEST(PickleReader, ModulesWithoutEndAreNotFollowed) {
+  expect_bad_weights(module("U\x01xK\x07"), "a TorchScript module without a tensor");
+  // BINPUT, BINGET: one that holds itself.
+  expect_bad_weights("c__torch__.nets\nNet\n)\x81q\x01}U\x01xh\x01sb", "nested deeper than 64");
+  // Each of these twice in the next: 2^40 paths to the innermost.
+  std::string doubling = module("U\x01xK\x07") + "q\x01";
+  for (int i = 0; i < 40; ++i) doubling += "0" + module("U\x01xh\x01U\x01yh\x01") + "q\x01";
+  expect_bad_weights(doubling, "far too many parts");
 }
 
 TEST(PickleReader, StacksAreChecked) {

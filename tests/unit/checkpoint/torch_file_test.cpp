@@ -49,6 +49,16 @@ TEST(TorchFile, ViewsOfAStorageHaveTheirOwnValues) {
   }
 }
 
+TEST(TorchFile, ATorchScriptArchiveHasTheTensorsOfItsStateDict) {
+  expect_equal(open("scripted.pt"), open("scripted.safetensors"));
+  const PickleValue root = read("scripted.pt");
+  EXPECT_TRUE(root.is(PickleKind::kModule));
+  EXPECT_EQ(root.find("width")->integer(), 3);
+  EXPECT_EQ(root.find("sizes")->at(1).integer(), 224);
+  EXPECT_EQ(root.find("rates")->find("a")->number(), 0.5);
+  EXPECT_EQ(root.find("inner")->find("0")->find("weight")->shape(), (Shape{3, 2}));
+}
+
 TEST(TorchFile, RowMajorTensorsAreViewsOfTheMappedFile) {
   for (const char* name : {"views_zip.pt", "views_old.pt"}) {
     const auto file = FileSystem::system().map(torch_files() / name);

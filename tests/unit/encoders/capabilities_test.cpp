@@ -20,20 +20,42 @@ TEST(Describe, SaysWhatAModelCanAndCannot) {
   EXPECT_EQ(describe({false, false, false}), "neither embed texts or pictures nor match them");
 }
 
+constexpr FamilyInfo kFamilies[] = {{"towers", {true, true, false}},
+                                    {"stream", {false, false, true}},
+                                    {"both", {true, true, true}},
+                                    {"boxes", {true, true, true}, /*reads_regions=*/true}};
+
 TEST(Capabilities, AModelWithoutAMatchingHeadIsNoCrossEncoder) {
-  const auto clip = make_fake_model({.family = "clip", .capabilities = {true, true, false}});
-  expect_error(ErrorCode::kUnsupported,
-               "models/fake: clip models embed texts and pictures but have no matching head; load a BLIP or "
-               "tandem model to rerank, or search without reranking",
-               [&] { CrossEncoder encoder(clip); });
+  const auto clip =
+      make_fake_model({.family = "towers", .capabilities = {true, true, false}, .families = kFamilies});
+  expect_error(
+      ErrorCode::kUnsupported,
+      "models/fake: towers models embed texts and pictures but have no matching head; load one of stream or "
+      "both to rerank, or search without reranking",
+      [&] { CrossEncoder encoder(clip); });
 }
 
 TEST(Capabilities, AModelThatOnlyMatchesIsNoBiEncoder) {
-  const auto vilt = make_fake_model({.family = "vilt", .capabilities = {false, false, true}});
+  const auto vilt =
+      make_fake_model({.family = "stream", .capabilities = {false, false, true}, .families = kFamilies});
   expect_error(
       ErrorCode::kUnsupported,
-      "vilt models match a text with a picture but do not embed them on their own; load a BLIP, CLIP",
+      "stream models match a text with a picture but do not embed them on their own; load one of towers or "
+      "both to search, and use this one to rerank",
       [&] { BiEncoder encoder(vilt); });
+}
+
+TEST(Capabilities, ModelsThatReadTheSameAreRecommended) {
+  const auto boxes = make_fake_model(
+      {.family = "boxes", .capabilities = {true, true, false}, .reads_regions = true, .families = kFamilies});
+  expect_error(ErrorCode::kUnsupported, "; load one of boxes to rerank",
+               [&] { CrossEncoder encoder(boxes); });
+}
+
+TEST(Capabilities, WhereNoFamilyIsKnownNoneIsNamed) {
+  const auto model = make_fake_model({.capabilities = {true, true, false}});
+  expect_error(ErrorCode::kUnsupported, "; load another model to rerank",
+               [&] { CrossEncoder encoder(model); });
 }
 
 TEST(Capabilities, EachSideIsAskedForOnItsOwn) {

@@ -1,52 +1,41 @@
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
 #include <set>
-#include <sstream>
 #include <string>
-#include <vector>
 
 #include "models/family.h"
+#include "support/expect_error.h"
+#include "support/temporary_folder.h"
 
 namespace tandem::models {
 namespace {
 
 TEST(Registry, EveryFamilyHasItsOwnNameAndBothFunctions) {
-  std::set<std::string> names;
+  std::set<std::string_view> names;
   for (const Family& family : families()) {
-    EXPECT_TRUE(names.insert(family.name).second) << family.name;
-    EXPECT_NE(family.tokenizer, nullptr) << family.name;
-    EXPECT_NE(family.build, nullptr) << family.name;
-    const Capabilities& can = family.capabilities;
-    EXPECT_TRUE(can.embed_text || can.embed_image || can.match) << family.name;
+    EXPECT_TRUE(names.insert(family.info.name).second) << family.info.name;
+    EXPECT_NE(family.tokenizer, nullptr) << family.info.name;
+    EXPECT_NE(family.build, nullptr) << family.info.name;
+    const Capabilities& can = family.info.capabilities;
+    EXPECT_TRUE(can.embed_text || can.embed_image || can.match) << family.info.name;
   }
 }
 
-// models/README.md: "| `blip` | yes | yes | yes, with a remark | [card](blip/README.md) |".
-TEST(Registry, TheTableOfModelsSaysWhatEachFamilyCanDo) {
-  std::ifstream file(std::filesystem::path(TANDEM_SOURCE_DIR) / "models/README.md");
-  std::vector<std::string> found;
-  for (std::string line; std::getline(file, line);) {
-    if (!line.starts_with("| `")) continue;
-    std::istringstream cells(line.substr(1));
-    std::string row;
-    for (int i = 0; i < 4; ++i) {
-      std::string cell;
-      std::getline(cells, cell, '|');
-      row += cell.substr(1, cell.find_first_of(", ", 1) - 1) + " ";
-    }
-    found.push_back(row);
+TEST(Registry, EveryFamilyIsTold) {
+  ASSERT_EQ(model_families().size(), families().size());
+  for (std::size_t i = 0; i < families().size(); ++i) {
+    EXPECT_EQ(model_families()[i].name, families()[i].info.name);
   }
-  std::vector<std::string> wanted;
-  for (const Family& family : families()) {
-    const auto word = [](bool can) { return can ? "yes " : "no "; };
-    const Capabilities& can = family.capabilities;
-    wanted.push_back("`" + std::string(family.name) + "` " + word(can.embed_text) + word(can.embed_image) +
-                     word(can.match));
-  }
-  EXPECT_THAT(found, ::testing::UnorderedElementsAreArray(wanted));
+}
+
+TEST(Registry, AFolderOfNoLayoutIsToldWhatIsWanted) {
+  const TemporaryFolder folder;
+  EXPECT_FALSE(is_model_folder(folder.path()));
+  EXPECT_FALSE(is_model_folder(folder.path() / "nowhere"));
+  expect_error(ErrorCode::kNotFound,
+               {"is no model", "config.json with a model_type", "modules.json", "one .pt file",
+                "open_clip_config.json", "one .pth file"},
+               [&] { open_model_folder(folder.path(), FileSystem::system()); });
 }
 
 }  // namespace
