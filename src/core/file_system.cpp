@@ -272,4 +272,13 @@ void create_folders(FileSystem& files, const fs::path& path) {
   files.sync_folder(path.parent_path());
 }
 
+fs::path absolute_path(const fs::path& path) {
+  std::error_code error;
+  fs::path absolute = fs::absolute(path, error).lexically_normal();
+  if (error)
+    fail(ErrorCode::kInvalidArgument, "\"{}\": no absolute path: {}", path.string(), error.message());
+  // "folder/" and "folder" are one.
+  return absolute.has_filename() || absolute == absolute.root_path() ? absolute : absolute.parent_path();
+}
+
 }  // namespace tandem

@@ -85,6 +85,9 @@ void replace_file(FileSystem& files, const std::filesystem::path& path, std::str
 void replace_file(FileSystem& files, const std::filesystem::path& path,
                   const std::function<void(WritableFile&)>& write);
 
+// `path` as galleries name it: absolute, without "." and "..", links kept.
+std::filesystem::path absolute_path(const std::filesystem::path& path);
+
 // Creates the folder `path`, absolute, and those above it that are missing; durable when it returns.
 void create_folders(FileSystem& files, const std::filesystem::path& path);
 

@@ -13,11 +13,7 @@
 
 namespace tandem::indexing {
 
-// Two layouts are read, and may be mixed:
-//   {"file": PATH, "captions": ["…", …], "de": "…", "fr": ["…", …]}
-//   {"image": PATH, "captions": {"en": ["…", …], "de": ["…", …]}}
-// PATH is relative to the captions file. In a list directly under "captions" the language is not stated;
-// elsewhere the key is an ISO 639-1 code, or begins with one ("de_described"). Other fields are ignored.
+// Each line is as datasets::parse_caption_line() reads it; PATH is relative to the captions file.
 // A picture may have several lines.
 class Captions {
  public:

@@ -3,7 +3,6 @@
 #include <string>
 
 #include "core/fail.h"
-#include "indexing/find_pictures.h"
 
 namespace tandem::indexing {
 namespace {

@@ -128,15 +128,6 @@ PictureScan scan_paths(const FileSystem& files, std::span<const fs::path> paths)
   return walk.finish();
 }
 
-fs::path absolute_path(const fs::path& path) {
-  std::error_code error;
-  fs::path absolute = fs::absolute(path, error).lexically_normal();
-  if (error)
-    fail(ErrorCode::kInvalidArgument, "\"{}\": no absolute path: {}", path.string(), error.message());
-  // "folder/" and "folder" are one.
-  return absolute.has_filename() || absolute == absolute.root_path() ? absolute : absolute.parent_path();
-}
-
 }  // namespace indexing
 
 PictureScan scan_paths(std::span<const std::filesystem::path> paths) {

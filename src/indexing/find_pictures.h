@@ -19,7 +19,4 @@ namespace tandem::indexing {
 // A file that is named is taken whatever it is called.
 PictureScan scan_paths(const FileSystem& files, std::span<const std::filesystem::path> paths);
 
-// `path` as galleries name it: absolute, without "." and "..", links kept.
-std::filesystem::path absolute_path(const std::filesystem::path& path);
-
 }  // namespace tandem::indexing

@@ -5,11 +5,11 @@
 #include <utility>
 
 #include "core/fail.h"
+#include "core/file_system.h"
 #include "core/log.h"
 #include "gallery/photo.h"
 #include "indexing/caption_encoder.h"
 #include "indexing/find_photo.h"
-#include "indexing/find_pictures.h"
 #include "regions/picture_name.h"
 
 namespace tandem::indexing {

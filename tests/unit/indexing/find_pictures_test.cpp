@@ -118,9 +118,9 @@ TEST_F(FindPicturesTest, AMissingPathIsNotFoundAndNamed) {
 }
 
 TEST(AbsolutePath, DropsDotsAndTheLastSlash) {
-  EXPECT_EQ(indexing::absolute_path("/a/./b/../c/"), "/a/c");
-  EXPECT_EQ(indexing::absolute_path("/"), "/");
-  EXPECT_EQ(indexing::absolute_path("a"), fs::current_path() / "a");
+  EXPECT_EQ(absolute_path("/a/./b/../c/"), "/a/c");
+  EXPECT_EQ(absolute_path("/"), "/");
+  EXPECT_EQ(absolute_path("a"), fs::current_path() / "a");
 }
 
 }  // namespace

@@ -1,0 +1,84 @@
+#include <algorithm>
+#include <cmath>
+#include <random>
+#include <unordered_map>
+
+#include "core/fail.h"
+#include "evaluation/query_values.h"
+
+namespace tandem {
+namespace {
+
+using namespace evaluation;  // NOLINT: the room's own helpers
+
+// The sums of each metric over the queries of one cluster: queries, recalls, MRR, NDCG.
+using Sums = std::vector<double>;
+
+std::vector<Sums> cluster_sums(std::span<const QueryRanks> queries, std::span<const std::size_t> clusters,
+                               std::span<const std::size_t> cutoffs) {
+  std::unordered_map<std::size_t, std::size_t> numbers;
+  std::vector<Sums> sums;
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    const auto [known, is_new] = numbers.emplace(clusters[i], sums.size());
+    if (is_new) sums.emplace_back(cutoffs.size() + 3);
+    double* sum = sums[known->second].data();
+    *sum++ += 1;
+    for (const std::size_t k : cutoffs) *sum++ += first_rank(queries[i]) <= k && !queries[i].ranks.empty();
+    const QueryValues values = values_of(queries[i]);
+    *sum++ += values.mrr;
+    *sum += values.ndcg_at_10;
+  }
+  return sums;
+}
+
+// Between the two values that the place falls between.
+double quantile(const std::vector<double>& sorted, double part) {
+  const double place = part * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(place);
+  const std::size_t above = std::min(below + 1, sorted.size() - 1);
+  return sorted[below] + (place - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+}
+
+Interval interval_of(std::vector<double> values, double confidence) {
+  std::ranges::sort(values);
+  return {quantile(values, (1 - confidence) / 2), quantile(values, (1 + confidence) / 2)};
+}
+
+}  // namespace
+
+MetricIntervals bootstrap_intervals(std::span<const QueryRanks> queries,
+                                    std::span<const std::size_t> clusters,
+                                    std::span<const std::size_t> cutoffs, const BootstrapOptions& options) {
+  check_metrics(queries, cutoffs);
+  if (options.samples == 0) fail(ErrorCode::kInvalidArgument, "bootstrap: no samples; 1000 are usual");
+  if (!(options.confidence > 0 && options.confidence < 1)) {
+    fail(ErrorCode::kInvalidArgument, "bootstrap: a confidence of {}; one between 0 and 1 is wanted",
+         options.confidence);
+  }
+  if (clusters.size() != queries.size()) {
+    fail(ErrorCode::kInvalidArgument, "bootstrap: {} clusters for {} queries; one for each is wanted",
+         clusters.size(), queries.size());
+  }
+  const std::vector<Sums> sums = cluster_sums(queries, clusters, cutoffs);
+  const std::size_t metrics = cutoffs.size() + 2;
+  std::vector<std::vector<double>> means(metrics);
+  // The generator's numbers are the same everywhere, those of the standard's distributions are not.
+  std::mt19937_64 random(options.seed);
+  for (std::size_t sample = 0; sample < options.samples; ++sample) {
+    Sums total(metrics + 1);
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      const Sums& drawn = sums[random() % sums.size()];
+      for (std::size_t m = 0; m <= metrics; ++m) total[m] += drawn[m];
+    }
+    for (std::size_t m = 0; m < metrics; ++m) means[m].push_back(total[m + 1] / total[0]);
+  }
+  MetricIntervals intervals;
+  for (std::size_t c = 0; c < cutoffs.size(); ++c) {
+    intervals.recall[cutoffs[c]] = interval_of(std::move(means[c]), options.confidence);
+  }
+  intervals.mrr = interval_of(std::move(means[metrics - 2]), options.confidence);
+  intervals.ndcg_at_10 = interval_of(std::move(means[metrics - 1]), options.confidence);
+  return intervals;
+}
+
+}  // namespace tandem
