@@ -1,0 +1,387 @@
+// Evaluations of a made-up model, end to end.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <numeric>
+#include <random>
+
+#include "support/expect_error.h"
+#include "support/fake_model.h"
+#include "support/memory_gallery.h"
+#include "support/small_png.h"
+#include "support/temporary_folder.h"
+#include "tandem/encoders.h"
+#include "tandem/evaluation.h"
+
+namespace tandem {
+namespace {
+
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr std::size_t kImages = 12;
+
+// Pictures of one colour each, with two English captions and one German one of colour words. Some fit, some do not.
+class EvaluateTest : public ::testing::Test {
+ protected:
+  EvaluateTest() { set_model({}); }
+
+  // Before fill().
+  void set_model(const FakeModelOptions& options) { model_ = make_fake_model(options); }
+
+  void fill(TokenStorage tokens = TokenStorage::kFp16) {
+    MemoryWriter writer(model_->info(), tokens);
+    std::mt19937 random(7);
+    for (std::size_t i = 0; i < kImages; ++i) {
+      const auto part = [&] { return static_cast<std::uint8_t>(random() % 256); };
+      const Image picture = solid_picture(part(), part(), part());
+      const std::vector<ImageInput> inputs = {model_->preprocess(picture)};
+      NewImage image;
+      image.record.path = dataset_.images.emplace_back(add_image(i)).file;
+      image.encoded = model_->encode_images(inputs, {.embedding = true, .tokens = true}).front();
+      if (tokens == TokenStorage::kNone) write_png(image.record.path, picture);
+      if (i != left_out_) writer.add(image);
+      for (const char* language : {"en", "en", "de"}) {
+        dataset_.captions.push_back({"", i, Text(words(picture, random), language), ""});
+      }
+    }
+    writer.commit();
+    gallery_ = writer.snapshot();
+  }
+
+  DatasetImage add_image(std::size_t i) const {
+    return {std::to_string(i), folder_.path() / (std::to_string(i) + ".png"), "test"};
+  }
+
+  // Colour words by the picture's parts, and a word by chance.
+  static std::string words(const Image& picture, std::mt19937& random) {
+    constexpr std::array kWords = {"red", "green", "blue", "white", "black", "orange", "cyan"};
+    std::string text;
+    for (std::size_t c = 0; c < 3; ++c) {
+      for (int n = picture.rgb[c] / 48; n > 0; --n) text += std::string(kWords[c]) + " ";
+    }
+    return text + kWords[random() % kWords.size()];
+  }
+
+  // The pictures [first, first + count) with their captions.
+  Dataset part(std::size_t first, std::size_t count) const {
+    Dataset part;
+    for (std::size_t i = first; i < first + count; ++i) part.images.push_back(dataset_.images[i]);
+    for (DatasetCaption caption : dataset_.captions) {
+      if (caption.image < first || caption.image >= first + count) continue;
+      caption.image -= first;
+      part.captions.push_back(caption);
+    }
+    return part;
+  }
+
+  EvaluationOptions options(std::vector<RetrievalMethod> methods) const {
+    EvaluationOptions options;
+    options.methods = std::move(methods);
+    options.bootstrap.samples = 50;
+    options.shortlists = {4};
+    return options;
+  }
+  EvaluationReport run(const EvaluationOptions& options) const {
+    return evaluate_retrieval(*gallery_, model_, dataset_, options);
+  }
+
+  static const EvaluationResult& find(const EvaluationReport& report, RetrievalMethod method,
+                                      const std::string& language, RetrievalDirection direction,
+                                      std::optional<std::size_t> shortlist = {}, std::optional<double> lambda = {}) {
+    for (const EvaluationResult& result : report.results) {
+      if (result.method == method && result.language == language && result.direction == direction &&
+          (!shortlist || result.shortlist == shortlist) && (!lambda || result.lambda == lambda)) {
+        return result;
+      }
+    }
+    throw std::logic_error("no such result");
+  }
+
+  static void expect_same(const EvaluationResult& a, const EvaluationResult& b) {
+    EXPECT_EQ(a.metrics.queries, b.metrics.queries);
+    EXPECT_EQ(a.metrics.recall, b.metrics.recall);
+    EXPECT_EQ(a.metrics.mrr, b.metrics.mrr);
+    EXPECT_EQ(a.metrics.ndcg_at_10, b.metrics.ndcg_at_10);
+    EXPECT_EQ(a.metrics.mean_rank, b.metrics.mean_rank);
+    ASSERT_EQ(a.failures.size(), b.failures.size());
+    for (std::size_t i = 0; i < a.failures.size(); ++i) {
+      EXPECT_EQ(a.failures[i].query, b.failures[i].query);
+      EXPECT_EQ(a.failures[i].first, b.failures[i].first);
+    }
+  }
+
+  static constexpr auto kEmb = RetrievalMethod::kEmb;
+  static constexpr auto kCe = RetrievalMethod::kCe;
+  static constexpr auto kCoop = RetrievalMethod::kCoop;
+  static constexpr auto kToImage = RetrievalDirection::kTextToImage;
+  static constexpr auto kToText = RetrievalDirection::kImageToText;
+
+  TemporaryFolder folder_;
+  std::shared_ptr<const FakeModel> model_;
+  std::shared_ptr<const Gallery> gallery_;
+  Dataset dataset_;
+  std::size_t left_out_ = kImages;  // a picture that is not in the gallery
+};
+
+TEST_F(EvaluateTest, EveryMethodLanguageAndDirectionHasAResult) {
+  fill();
+  const EvaluationReport report = run(options({kEmb, kCe, kCoop}));
+  EXPECT_THAT(report.results, SizeIs(3 * 3 * 2));
+  EXPECT_EQ(report.images, kImages);
+  EXPECT_EQ(report.missing_images, 0u);
+  EXPECT_EQ(report.pairs, kImages * kImages * 3) << "each pair once, whatever reads it";
+  EXPECT_EQ(find(report, kEmb, "en", kToImage).metrics.queries, 2 * kImages);
+  EXPECT_EQ(find(report, kEmb, "all", kToImage).metrics.queries, 3 * kImages);
+  EXPECT_EQ(find(report, kEmb, "de", kToText).metrics.queries, kImages);
+  const RankingMetrics& metrics = find(report, kEmb, "en", kToImage).metrics;
+  EXPECT_GT(metrics.mrr, 0.3);
+  EXPECT_LT(metrics.mrr, 1) << "nothing to tell methods apart by";
+  const MetricIntervals& intervals = *find(report, kEmb, "en", kToImage).intervals;
+  EXPECT_LE(intervals.mrr.low, metrics.mrr);
+  EXPECT_GE(intervals.mrr.high, metrics.mrr);
+  EXPECT_TRUE(report.shortlist_latency);
+  EXPECT_THAT(report.rerank_latency, SizeIs(1));
+}
+
+TEST_F(EvaluateTest, EmbAndCeAreOneWhereTheMatchIsTheCosine) {
+  set_model({.dimension = 4});
+  fill();
+  const EvaluationReport report = run(options({kEmb, kCe, kCoop}));
+  for (const char* language : {"en", "de", "all"}) {
+    for (const auto direction : {kToImage, kToText}) {
+      expect_same(find(report, kEmb, language, direction), find(report, kCe, language, direction));
+      expect_same(find(report, kEmb, language, direction), find(report, kCoop, language, direction));
+    }
+  }
+}
+
+TEST_F(EvaluateTest, AMatchThatRanksBackwardsDoesHarmAndCosineSavesIt) {
+  set_model({.dimension = 4, .match_scale = -8});
+  fill();
+  EvaluationOptions sweep = options({kEmb, kCoop});
+  sweep.lambdas = {0, 1};
+  const EvaluationReport report = run(sweep);
+  EXPECT_LT(find(report, kCoop, "en", kToImage, 4, 1).metrics.mrr, find(report, kEmb, "en", kToImage).metrics.mrr);
+  expect_same(find(report, kCoop, "en", kToImage, 4, 0), find(report, kEmb, "en", kToImage));
+}
+
+TEST_F(EvaluateTest, ASweepGivesWhatSeparateRunsGiveAndMatchesEachPairOnce) {
+  fill();
+  EvaluationOptions sweep = options({kCoop});
+  sweep.shortlists = {2, 5, 7, 100};
+  sweep.lambdas = {0.3, 1};
+  const EvaluationReport swept = run(sweep);
+  EXPECT_EQ(swept.pairs, kImages * kImages * 3);
+  for (const std::size_t shortlist : sweep.shortlists) {
+    for (const double lambda : sweep.lambdas) {
+      EvaluationOptions alone = options({kCoop});
+      alone.shortlists = {shortlist};
+      alone.lambdas = {lambda};
+      const EvaluationReport report = run(alone);
+      for (const auto direction : {kToImage, kToText}) {
+        for (const char* language : {"en", "all"}) {
+          expect_same(find(swept, kCoop, language, direction, shortlist, lambda),
+                      find(report, kCoop, language, direction));
+        }
+      }
+    }
+  }
+}
+
+TEST_F(EvaluateTest, AShortlistOfEverythingIsTheCrossEncoder) {
+  fill();
+  EvaluationOptions all = options({kCe, kCoop});
+  all.shortlists = {1000};
+  const EvaluationReport report = run(all);
+  for (const auto direction : {kToImage, kToText}) {
+    expect_same(find(report, kCe, "en", direction), find(report, kCoop, "en", direction));
+  }
+}
+
+TEST_F(EvaluateTest, OnlyWhatADirectionNeedsIsMatched) {
+  fill();
+  EvaluationOptions few = options({kCoop});
+  few.shortlists = {1};
+  few.languages = {"de"};
+  few.latency_queries = 0;
+  std::uint64_t last = 0;
+  few.on_progress = [&](std::uint64_t done, std::uint64_t total) {
+    EXPECT_GT(done, last);
+    EXPECT_LE(done, total);
+    last = done;
+  };
+  const std::size_t before = model_->counts(FakeCall::kMatch).inputs;
+  const EvaluationReport report = run(few);
+  EXPECT_EQ(model_->counts(FakeCall::kMatch).inputs - before, report.pairs);
+  EXPECT_EQ(last, report.pairs);
+  EXPECT_GE(report.pairs, kImages);
+  EXPECT_LT(report.pairs, 2 * kImages + 1);
+  EXPECT_FALSE(report.shortlist_latency);
+}
+
+TEST_F(EvaluateTest, QueriesOfAPictureThatIsNotThereFail) {
+  left_out_ = 3;
+  fill();
+  const EvaluationReport report = run(options({kEmb, kCe}));
+  EXPECT_EQ(report.missing_images, 1u);
+  for (const auto method : {kEmb, kCe}) {
+    const EvaluationResult& by_text = find(report, method, "en", kToImage);
+    EXPECT_EQ(by_text.metrics.queries, 2 * kImages);
+    EXPECT_EQ(by_text.metrics.unanswered, 2u);
+    ASSERT_FALSE(by_text.failures.empty());
+    EXPECT_EQ(dataset_.captions[by_text.failures[0].query].image, 3u) << "the worst there are";
+    EXPECT_EQ(by_text.failures[0].rank, kImages) << "behind the last of eleven";
+    const EvaluationResult& by_picture = find(report, method, "en", kToText);
+    EXPECT_EQ(by_picture.metrics.unanswered, 1u);
+    EXPECT_EQ(by_picture.failures[0].query, 3u);
+    EXPECT_THAT(by_picture.failures[0].first, IsEmpty());
+  }
+}
+
+TEST_F(EvaluateTest, FailuresAreTheWorstOnes) {
+  fill();
+  EvaluationOptions two = options({kEmb});
+  two.failures = 2;
+  const EvaluationReport report = run(two);
+  const EvaluationResult& result = find(report, kEmb, "en", kToImage);
+  ASSERT_THAT(result.failures, SizeIs(2));
+  EXPECT_GE(result.failures[0].rank, result.failures[1].rank);
+  EXPECT_GT(result.failures[1].rank, 1u);
+  EXPECT_THAT(result.failures[0].first, SizeIs(5));
+  EXPECT_THAT(result.failures[0].right, SizeIs(1));
+}
+
+TEST_F(EvaluateTest, FoldsAreEvaluationsOfTheirOwn) {
+  fill();
+  EvaluationOptions folded = options({kEmb, kCoop});
+  folded.languages = {"en"};
+  folded.fold = 5;
+  const EvaluationReport report = run(folded);
+  EXPECT_EQ(report.folds, 2u);
+  EXPECT_EQ(report.images, 10u);
+  EXPECT_EQ(report.left_out_images, 2u);
+  double mean = 0;
+  for (const std::size_t first : {0, 5}) {
+    const Dataset fold = part(first, 5);
+    mean += find(evaluate_retrieval(*gallery_, model_, fold, options({kEmb})), kEmb, "en", kToImage).metrics.mrr / 2;
+  }
+  EXPECT_DOUBLE_EQ(find(report, kEmb, "en", kToImage).metrics.mrr, mean);
+  EXPECT_EQ(find(report, kEmb, "en", kToImage).metrics.queries, 20u);
+}
+
+TEST_F(EvaluateTest, ManyEmbeddingsOfAPictureCountByTheBest) {
+  set_model({.embedding_rows = 3});
+  fill();
+  const EvaluationReport report = run(options({kEmb}));
+  // The plain way: every row of a picture on its own, and the best of each picture.
+  const BiEncoder encoder(model_);
+  std::vector<QueryRanks> queries;
+  for (const DatasetCaption& caption : dataset_.captions) {
+    const Matrix query = encoder.embed_texts({&caption.text, 1});
+    std::vector<float> scores;
+    for (const ImageRecord& record : gallery_->images()) {
+      const Matrix rows = gallery_->embedding(record.id);
+      ASSERT_EQ(rows.rows(), 3u);
+      float best = -2;
+      for (std::size_t r = 0; r < rows.rows(); ++r) {
+        const auto row = rows.row(r);
+        best = std::max(best, std::inner_product(row.begin(), row.end(), query.data(), 0.0f));
+      }
+      scores.push_back(best);
+    }
+    queries.push_back(rank_scores(scores, std::vector<std::size_t>{caption.image}));
+  }
+  EXPECT_NEAR(find(report, kEmb, "all", kToImage).metrics.mrr,
+              ranking_metrics(queries, std::vector<std::size_t>{1}).mrr, 1e-9);
+}
+
+TEST_F(EvaluateTest, AModelOfItsOwnMatchesByThePicturesThemselves) {
+  fill(TokenStorage::kNone);
+  const auto other = make_fake_model({.match_scale = -8, .weights_fingerprint = "another"});
+  EvaluationOptions wanted = options({kCoop});
+  const EvaluationReport one = evaluate_retrieval(*gallery_, ModelPair(model_, other), dataset_, wanted);
+  const EvaluationReport two = run(wanted);
+  EXPECT_LT(find(one, kCoop, "en", kToImage).metrics.mrr, find(two, kCoop, "en", kToImage).metrics.mrr);
+  // Where the gallery has tokens, they are not those of the other model, and it does not read them.
+  dataset_ = {};
+  fill(TokenStorage::kFp16);
+  const EvaluationReport three = evaluate_retrieval(*gallery_, ModelPair(model_, other), dataset_, wanted);
+  expect_same(find(one, kCoop, "en", kToImage), find(three, kCoop, "en", kToImage));
+}
+
+TEST_F(EvaluateTest, TheSameRunGivesTheSame) {
+  fill();
+  const auto wanted = options({kCoop});
+  const EvaluationReport a = run(wanted);
+  const EvaluationReport b = run(wanted);
+  for (std::size_t i = 0; i < a.results.size(); ++i) {
+    expect_same(a.results[i], b.results[i]);
+    EXPECT_EQ(a.results[i].intervals->mrr.low, b.results[i].intervals->mrr.low);
+  }
+}
+
+TEST_F(EvaluateTest, AStopEndsItAtTheNextCaption) {
+  fill();
+  std::stop_source stop;
+  EvaluationOptions wanted = options({kCe});
+  wanted.stop = stop.get_token();
+  std::size_t calls = 0;
+  wanted.on_progress = [&](std::uint64_t, std::uint64_t) {
+    ++calls;
+    stop.request_stop();
+  };
+  expect_error(ErrorCode::kCancelled, "cancelled", [&] { run(wanted); });
+  EXPECT_EQ(calls, 1u);
+}
+
+TEST_F(EvaluateTest, CeRefusesMorePairsThanAllowed) {
+  fill();
+  EvaluationOptions wanted = options({kCe});
+  wanted.max_pairs = kImages * kImages * 3 - 1;
+  expect_error(ErrorCode::kInvalidArgument, {"432", "431"}, [&] { run(wanted); });
+  EXPECT_EQ(model_->counts(FakeCall::kEmbedTexts).calls, 0u) << "before anything is computed";
+  ++wanted.max_pairs;
+  EXPECT_NO_THROW(run(wanted));
+}
+
+TEST_F(EvaluateTest, RefusesWhatCannotBe) {
+  fill();
+  const auto refused = [&](const char* word, auto change) {
+    EvaluationOptions wanted = options({kEmb});
+    change(wanted);
+    expect_error(ErrorCode::kInvalidArgument, word, [&] { run(wanted); });
+  };
+  refused("no method", [](auto& o) { o.methods.clear(); });
+  refused("recall at 0", [](auto& o) { o.cutoffs = {1, 0}; });
+  refused("shortlist of 0", [](auto& o) { o.shortlists = {0}; });
+  refused("lambda (1.5)", [](auto& o) { o.lambdas = {1.5}; });
+  refused("no lambda", [](auto& o) { o.lambdas.clear(); });
+  refused("batch_size", [](auto& o) { o.batch_size = 0; });
+  refused("confidence", [](auto& o) { o.bootstrap.confidence = 0; });
+  refused("folds of 13", [](auto& o) { o.fold = 13; });
+  refused("\"fr\"", [](auto& o) { o.languages = {"fr"}; });
+  expect_error(ErrorCode::kInvalidArgument, "no model",
+               [&] { evaluate_retrieval(*gallery_, {}, dataset_, options({kEmb})); });
+  const auto other = make_fake_model({.weights_fingerprint = "another"});
+  expect_error(ErrorCode::kInvalidArgument, "another",
+               [&] { evaluate_retrieval(*gallery_, other, dataset_, options({kEmb})); });
+  dataset_.images.assign(kImages, {"x", "/elsewhere.png", ""});
+  expect_error(ErrorCode::kNotFound, "none of the 12 pictures", [&] { run(options({kEmb})); });
+}
+
+TEST_F(EvaluateTest, AModelThatCannotMatchEvaluatesEmbAlone) {
+  set_model({.capabilities = {.embed_text = true, .embed_image = true, .match = false}});
+  fill();
+  EXPECT_NO_THROW(run(options({kEmb})));
+  expect_error(ErrorCode::kUnsupported, "match", [&] { run(options({kCoop})); });
+}
+
+TEST(RetrievalMethod, NamesAreRead) {
+  for (const char* name : {"emb", "ce", "coop"}) EXPECT_STREQ(to_string(parse_retrieval_method(name)), name);
+  expect_error(ErrorCode::kInvalidArgument, "emb, ce or coop", [] { parse_retrieval_method("both"); });
+}
+
+}  // namespace
+}  // namespace tandem
