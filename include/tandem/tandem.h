@@ -2,8 +2,10 @@
 #pragma once
 
 #include "tandem/convert.h"
+#include "tandem/datasets.h"
 #include "tandem/encoders.h"
 #include "tandem/error.h"
+#include "tandem/evaluation.h"
 #include "tandem/gallery.h"
 #include "tandem/image.h"
 #include "tandem/index.h"

@@ -3,10 +3,9 @@
 // Thread-safe: free functions on values.
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "tandem/gallery.h"
@@ -28,10 +27,5 @@ std::string html_report(const SearchReport& report, std::uintmax_t max_embedded_
 
 // Throws Backend where the file cannot be written.
 void write_html_report(const std::filesystem::path& file, const SearchReport& report);
-
-// `text` for any place in HTML, attributes too; bytes that are not UTF-8 are left for the browser to show.
-std::string escape_html(std::string_view text);
-
-std::string base64(std::string_view bytes);
 
 }  // namespace tandem::cli

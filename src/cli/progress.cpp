@@ -56,6 +56,10 @@ std::string progress_text(std::uint64_t done_bytes, std::uint64_t total_bytes) {
   return bytes_of(done_bytes) + " of " + bytes_of(total_bytes);
 }
 
+std::string pairs_text(std::uint64_t done, std::uint64_t total) {
+  return std::to_string(done) + " of " + count_of(total, "pair") + " matched";
+}
+
 std::string progress_bar(std::uint64_t done, std::uint64_t total, const std::string& text,
                          std::size_t width) {
   constexpr std::size_t kLongest = 30;
@@ -71,6 +75,10 @@ void ProgressDisplay::show(const IndexProgress& progress) {
 
 void ProgressDisplay::show(std::uint64_t done_bytes, std::uint64_t total_bytes) {
   if (is_due()) draw(done_bytes, total_bytes, progress_text(done_bytes, total_bytes));
+}
+
+void ProgressDisplay::show_pairs(std::uint64_t done, std::uint64_t total) {
+  if (is_due()) draw(done, total, pairs_text(done, total));
 }
 
 bool ProgressDisplay::is_due() {

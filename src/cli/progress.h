@@ -23,6 +23,9 @@ std::string progress_text(const IndexProgress& progress);
 // "1.2 MB of 30.0 MB".
 std::string progress_text(std::uint64_t done_bytes, std::uint64_t total_bytes);
 
+// "1200 of 54000 pairs matched".
+std::string pairs_text(std::uint64_t done, std::uint64_t total);
+
 // "[####------] 12 of 60 ..." in at most `width` columns: `done` of `total` in the bar, `text` behind it.
 std::string progress_bar(std::uint64_t done, std::uint64_t total, const std::string& text, std::size_t width);
 
@@ -35,6 +38,7 @@ class ProgressDisplay {
 
   void show(const IndexProgress& progress);
   void show(std::uint64_t done_bytes, std::uint64_t total_bytes);
+  void show_pairs(std::uint64_t done, std::uint64_t total);
   // Takes a bar away, so that other text can follow.
   void clear();
 

@@ -8,7 +8,10 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <functional>
+#include <mutex>
 #include <string>
+#include <utility>
 
 #include "tandem/error.h"
 
@@ -23,11 +26,26 @@ constexpr int kMillisecondsToStop = 800;
 // What a handler may touch: a pipe to a thread that may do more, and a lock-free count.
 int write_end = -1;
 volatile sig_atomic_t signals_seen = 0;
+volatile sig_atomic_t tidies_up = 0;
+
+// Of the one TidyUp that lives.
+std::mutex tidy_mutex;
+std::function<void()> tidy_up;
+
+[[noreturn]] void end_now() {
+  {
+    const std::lock_guard lock(tidy_mutex);
+    if (tidy_up) tidy_up();
+  }
+  ::_exit(exit_status(ErrorCode::kCancelled));
+}
 
 void on_signal(int) {
   const int saved = errno;
-  if (signals_seen > 0) ::_exit(exit_status(ErrorCode::kCancelled));
-  signals_seen = 1;
+  // The second one ends the program, by the listener where something has to be tidied up; the third does so
+  // whatever the listener does.
+  if (signals_seen > 1 || (signals_seen > 0 && tidies_up == 0)) ::_exit(exit_status(ErrorCode::kCancelled));
+  signals_seen = signals_seen + 1;
   [[maybe_unused]] const ssize_t written = ::write(write_end, &kStop, 1);
   errno = saved;
 }
@@ -45,7 +63,7 @@ void end_if_not_ended(int read_end) {
   const std::string message = std::string(::isatty(STDERR_FILENO) ? "\r\x1b[K" : "") +
                               "tandem: stopped in the middle of a step; what was committed is kept\n";
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, message.data(), message.size());
-  ::_exit(exit_status(ErrorCode::kCancelled));
+  end_now();
 }
 
 void handle(int signal, void (*handler)(int)) {
@@ -56,6 +74,18 @@ void handle(int signal, void (*handler)(int)) {
 }
 
 }  // namespace
+
+TidyUp::TidyUp(std::function<void()> what) {
+  const std::lock_guard lock(tidy_mutex);
+  tidy_up = std::move(what);
+  tidies_up = 1;
+}
+
+TidyUp::~TidyUp() {
+  const std::lock_guard lock(tidy_mutex);
+  tidies_up = 0;
+  tidy_up = nullptr;
+}
 
 StopOnSignal::StopOnSignal() {
   std::array<int, 2> ends;
@@ -69,6 +99,7 @@ StopOnSignal::StopOnSignal() {
     do {
       got = ::read(read_end, &byte, 1);
       if (got == 1 && byte == kStop) {
+        if (stop_.stop_requested()) end_now();
         stop_.request_stop();
         end_if_not_ended(read_end);
       }

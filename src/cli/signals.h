@@ -3,6 +3,7 @@
 // One object lives at a time, made before other threads need it.
 #pragma once
 
+#include <functional>
 #include <stop_token>
 #include <thread>
 
@@ -23,6 +24,16 @@ class StopOnSignal {
  private:
   std::stop_source stop_;
   std::jthread listener_;
+};
+
+// What is done before a signal ends the program in the middle of a step, on a thread of its own; it must not
+// throw. One object lives at a time.
+class TidyUp {
+ public:
+  explicit TidyUp(std::function<void()> what);
+  ~TidyUp();
+  TidyUp(const TidyUp&) = delete;
+  TidyUp& operator=(const TidyUp&) = delete;
 };
 
 }  // namespace tandem::cli

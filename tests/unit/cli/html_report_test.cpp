@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "cli/html.h"
 #include "support/small_png.h"
 #include "support/temporary_folder.h"
 #include "tandem/error.h"

@@ -365,7 +365,7 @@ TEST_F(EvaluateTest, RefusesWhatCannotBe) {
   expect_error(ErrorCode::kInvalidArgument, "no model",
                [&] { evaluate_retrieval(*gallery_, {}, dataset_, options({kEmb})); });
   const auto other = make_fake_model({.weights_fingerprint = "another"});
-  expect_error(ErrorCode::kInvalidArgument, "another",
+  expect_error(ErrorCode::kInvalidArgument, "their weights differ",
                [&] { evaluate_retrieval(*gallery_, other, dataset_, options({kEmb})); });
   dataset_.images.assign(kImages, {"x", "/elsewhere.png", ""});
   expect_error(ErrorCode::kNotFound, "none of the 12 pictures", [&] { run(options({kEmb})); });

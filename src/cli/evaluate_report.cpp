@@ -1,0 +1,140 @@
+#include "cli/evaluate_report.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "cli/output.h"
+
+namespace tandem::cli {
+namespace {
+
+std::string number(const char* format, double value) {
+  std::array<char, 32> text;
+  std::snprintf(text.data(), text.size(), format, value);
+  return text.data();
+}
+
+void add_finding(std::vector<std::string>& lines, const DatasetFinding& finding, const std::string& thing,
+                 const std::string& what) {
+  if (finding.count == 0) return;
+  lines.push_back(count_of(finding.count, thing) + " " + what + ", for example " + finding.examples.front());
+}
+
+float single(double value) { return static_cast<float>(value); }
+Json json_of(const Interval& interval) { return Json::array({single(interval.low), single(interval.high)}); }
+Json json_of(const Latency& latency) {
+  return {{"median_ms", single(latency.median_ms)}, {"p95_ms", single(latency.p95_ms)}};
+}
+
+Json json_of(const MetricIntervals& intervals) {
+  Json json = {{"recall", Json::object()}};
+  for (const auto& [k, interval] : intervals.recall) json["recall"][std::to_string(k)] = json_of(interval);
+  json["mrr"] = json_of(intervals.mrr);
+  json["ndcg_at_10"] = json_of(intervals.ndcg_at_10);
+  return json;
+}
+
+// What a search by text with this result's method takes; null where it was not measured.
+Json latency_of(const EvaluationReport& report, const EvaluationResult& result) {
+  if (result.direction != RetrievalDirection::kTextToImage || !report.shortlist_latency) return {};
+  Json json = {{"shortlist", json_of(*report.shortlist_latency)}};
+  if (!result.shortlist) return result.method == RetrievalMethod::kEmb ? json : Json();
+  json["rerank"] = json_of(report.rerank_latency.at(*result.shortlist));
+  return json;
+}
+
+}  // namespace
+
+std::string percent(double part) { return number("%.1f", 100 * part); }
+
+std::vector<std::string> findings_of(const DatasetReport& report) {
+  std::vector<std::string> lines;
+  add_finding(lines, report.missing_pictures, "picture", "missing: their queries count as failures");
+  add_finding(lines, report.repeated_ids, "picture", "named twice, and taken as one");
+  add_finding(lines, report.several_splits, "picture", "in two splits, and taken into the first");
+  add_finding(lines, report.empty_captions, "caption", "empty, and left out");
+  add_finding(lines, report.invalid_utf8, "caption", "not UTF-8, and left out");
+  return lines;
+}
+
+std::vector<std::string> findings_of(const EvaluationReport& report) {
+  std::vector<std::string> lines;
+  if (report.missing_images > 0) {
+    lines.push_back(count_of(report.missing_images, "picture") + " of " + std::to_string(report.images) +
+                    " could not be read: their queries count as failures");
+  }
+  if (report.left_out_images > 0) {
+    lines.push_back(count_of(report.left_out_images, "picture") + " behind the last whole fold left out");
+  }
+  for (const EvaluationResult& result : report.results) {
+    if (result.metrics.ties == 0) continue;
+    lines.push_back(std::string(to_string(result.method)) + " " + result.language + " " +
+                    to_string(result.direction) + ": in " + std::to_string(result.metrics.ties) + " of " +
+                    std::to_string(result.metrics.queries) +
+                    " queries the right answer and a wrong one have the same score, and their order decides");
+  }
+  return lines;
+}
+
+std::optional<double> mean_recall_of(const EvaluationReport& report, const EvaluationResult& result) {
+  const auto other = std::ranges::find_if(report.results, [&](const EvaluationResult& one) {
+    return one.method == result.method && one.language == result.language &&
+           one.shortlist == result.shortlist && one.lambda == result.lambda &&
+           one.direction != result.direction;
+  });
+  if (other == report.results.end()) return std::nullopt;
+  return mean_recall(result.metrics, other->metrics);
+}
+
+Json json_of(const EvaluationReport& report, const EvaluationResult& result) {
+  const RankingMetrics& metrics = result.metrics;
+  Json json = {{"method", to_string(result.method)},
+               {"language", result.language},
+               {"direction", to_string(result.direction)}};
+  json["k"] = result.shortlist ? Json(*result.shortlist) : Json();
+  json["lambda"] = result.lambda ? Json(single(*result.lambda)) : Json();
+  json["queries"] = metrics.queries;
+  json["recall"] = Json::object();
+  for (const auto& [k, recall] : metrics.recall) json["recall"][std::to_string(k)] = single(recall);
+  json["mrr"] = single(metrics.mrr);
+  json["mrr_at_10"] = single(metrics.mrr_at_10);
+  json["ndcg_at_10"] = single(metrics.ndcg_at_10);
+  json["map_at_10"] = single(metrics.map_at_10);
+  json["median_rank"] = single(metrics.median_rank);
+  json["mean_rank"] = single(metrics.mean_rank);
+  const auto mean = mean_recall_of(report, result);
+  json["mean_recall"] = mean ? Json(single(*mean)) : Json();
+  json["recall_sum"] = mean ? Json(single(*mean * 600)) : Json();
+  json["ties"] = metrics.ties;
+  json["unanswered"] = metrics.unanswered;
+  json["interval"] = result.intervals ? json_of(*result.intervals) : Json();
+  json["latency"] = latency_of(report, result);
+  json["images"] = report.images;
+  json["missing_images"] = report.missing_images;
+  json["folds"] = report.folds;
+  return json;
+}
+
+std::vector<std::vector<std::string>> rows_of(const EvaluationReport& report) {
+  std::vector<std::vector<std::string>> rows = {{"method", "k", "lambda", "language", "queries", "R@1",
+                                                 "95 %", "R@5", "R@10", "mR", "MRR", "nDCG@10", "median",
+                                                 "direction"}};
+  for (const EvaluationResult& result : report.results) {
+    const RankingMetrics& metrics = result.metrics;
+    const auto mean = mean_recall_of(report, result);
+    const std::string interval = !result.intervals ? ""
+                                                   : percent(result.intervals->recall.at(1).low) + "-" +
+                                                         percent(result.intervals->recall.at(1).high);
+    rows.push_back(
+        {to_string(result.method), result.shortlist ? std::to_string(*result.shortlist) : "",
+         result.lambda ? number("%g", *result.lambda) : "", one_line(result.language),
+         std::to_string(metrics.queries), percent(metrics.recall.at(1)), interval,
+         percent(metrics.recall.at(5)), percent(metrics.recall.at(10)), mean ? percent(*mean) : "",
+         number("%.3f", metrics.mrr), number("%.3f", metrics.ndcg_at_10), number("%g", metrics.median_rank),
+         result.direction == RetrievalDirection::kTextToImage ? "text to image" : "image to text"});
+  }
+  return rows;
+}
+
+}  // namespace tandem::cli
