@@ -22,19 +22,17 @@ struct EvaluateArguments {
   std::string format;
   DatasetOptions dataset;
   ModelChoice model;
-  std::string reranker;
+  PictureFiles pictures;
   std::vector<std::string> methods;
   std::string gallery;
   std::string report;
   EvaluationOptions options;
 };
 
+// Those of the gallery, where it is there already.
 ModelPair load_models(const EvaluateArguments& arguments) {
-  ModelPair models(arguments.model.load());
-  if (!arguments.reranker.empty()) {
-    models.reranker = Model::load(absolute_path(arguments.reranker), arguments.model.options);
-  }
-  return models;
+  const auto gallery = arguments.gallery.empty() ? std::nullopt : Gallery::peek(arguments.gallery);
+  return gallery ? arguments.model.load_for(*gallery, true) : arguments.model.load_pair();
 }
 
 std::vector<RetrievalMethod> methods_of(const EvaluateArguments& arguments, const ModelPair& models) {
@@ -46,27 +44,30 @@ std::vector<RetrievalMethod> methods_of(const EvaluateArguments& arguments, cons
   return methods;
 }
 
-// Tokens are worth their place only where this gallery's model matches.
-GalleryOptions gallery_options(const EvaluationOptions& options, const ModelPair& models) {
+// Tokens are worth their place only where something is matched.
+GalleryOptions gallery_options(const EvaluationOptions& options) {
   const bool matches =
       std::ranges::any_of(options.methods, [](auto m) { return m != RetrievalMethod::kEmb; });
-  const bool by_itself = matches && !models.reranker && models.model->info().capabilities.match;
-  return {.tokens = by_itself ? TokenStorage::kFp16 : TokenStorage::kNone, .index_spec = "exact"};
+  return {.tokens = matches ? TokenStorage::kFp16 : TokenStorage::kNone, .index_spec = "exact"};
 }
 
 std::shared_ptr<const Gallery> index_dataset(const std::filesystem::path& folder, const ModelPair& models,
                                              const Dataset& dataset, const EvaluationOptions& evaluation,
-                                             const Context& context) {
+                                             const std::string& tags_file, const Context& context) {
   std::set<std::filesystem::path> files;
   for (const DatasetImage& image : dataset.images) files.insert(image.file);
   const std::vector<std::filesystem::path> pictures(files.begin(), files.end());
   ProgressDisplay display(progress_style(context.common.quiet));
   IndexOptions options;
   options.decode_threads = context.common.threads;
+  options.tags_file = tags_file;
   options.stop = context.stop;
   options.on_progress = [&](const IndexProgress& progress) { display.show(progress); };
-  index_pictures(*GalleryWriter::open(folder, models.model->info(), gallery_options(evaluation, models)),
-                 models.model, pictures, options);
+  // A gallery of one model serves any second one, whose image tokens are then computed for the evaluation
+  // alone.
+  const auto known = Gallery::peek(folder);
+  const ModelPair kept = known && !known->reranker ? ModelPair(models.model) : models;
+  index_pictures(*GalleryWriter::open(folder, kept, gallery_options(evaluation)), kept, pictures, options);
   return Gallery::open(folder);
 }
 
@@ -99,7 +100,7 @@ int run_evaluate(const EvaluateArguments& arguments, const Context& context) {
   if (arguments.gallery.empty()) temporary.emplace();
   const auto gallery =
       index_dataset(temporary ? temporary->path() / "gallery" : std::filesystem::path(arguments.gallery),
-                    models, loaded.dataset, options, context);
+                    models, loaded.dataset, options, arguments.pictures.tags_file(), context);
   ProgressDisplay display(progress_style(context.common.quiet));
   options.on_progress = [&](std::uint64_t done, std::uint64_t total) { display.show_pairs(done, total); };
   const EvaluationReport report = evaluate_retrieval(*gallery, models, loaded.dataset, options);
@@ -129,6 +130,7 @@ void add_data_options(CLI::App& command, EvaluateArguments& arguments) {
       .add_option("--regions", arguments.dataset.regions,
                   "Region file, or folder of such, in the place of photos")
       ->type_name("PATH");
+  arguments.pictures.add_to(command);
   command.add_option("--split", arguments.dataset.split, "train, dev, test, all ... (default: test)")
       ->type_name("NAME");
   command.add_option("--limit", arguments.dataset.limit, "Take the first N pictures only")
@@ -181,8 +183,8 @@ Command add_evaluate_command(CLI::App& app) {
   add_data_options(*command, *arguments);
   add_evaluation_options(*command, *arguments);
   arguments->model.add_to(*command, /*matches=*/true);
-  command->add_option("--reranker", arguments->reranker, "Folder of another model that matches")
-      ->type_name("DIR");
+  arguments->model.add_reranker_to(*command,
+                                   "Folder of a second model, which matches what the first one finds");
   command
       ->add_option("--gallery", arguments->gallery,
                    "Keep the pictures' gallery here, and use what it holds (default: a temporary one)")

@@ -11,8 +11,9 @@ namespace tandem::evaluation {
 namespace {
 
 bool stores_tokens_of(const GalleryInfo& gallery, const ModelInfo& model) {
-  return gallery.tokens != TokenStorage::kNone && gallery.weights_fingerprint == model.weights_fingerprint &&
-         gallery.preprocessing_fingerprint == model.preprocessing_fingerprint;
+  const GalleryModel& matching = gallery.reranker ? *gallery.reranker : gallery.model;
+  return gallery.tokens != TokenStorage::kNone && matching.weights_fingerprint == model.weights_fingerprint &&
+         matching.preprocessing_fingerprint == model.preprocessing_fingerprint;
 }
 
 Picture picture_again(const std::filesystem::path& path) {
