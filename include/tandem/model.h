@@ -96,8 +96,9 @@ struct ModelOptions {
   // BLIP only. The original weights were trained for matching with [ENC] as the first token; the
   // Hugging Face port feeds [CLS] and is the default here. See models/blip/README.md.
   bool blip_enc_token = false;
-  // Of models that read regions: a TorchScript object detector that finds them in photos. Its signature is
-  // described in docs/region-files.md.
+  // Of models that read regions: a TorchScript object detector that finds them in photos, as described in
+  // docs/region-files.md. Unlike weights it is a program and is run: take only one that you would run. Models
+  // that read pixels pay no attention to it.
   std::filesystem::path detector;
 };
 
@@ -108,8 +109,8 @@ class Model {
   virtual const ModelInfo& info() const = 0;
   virtual const Tokenizer& tokenizer() const = 0;
 
-  // Decoded picture to model input. Throws BadFormat where the reference refuses the picture, Unsupported
-  // where the model reads regions.
+  // Decoded picture to model input. Throws BadFormat where the reference or the detector refuses the picture,
+  // Unsupported where the model reads regions and has no detector; that one looks at a picture at a time.
   virtual ImageInput preprocess(const Image& image) const = 0;
 
   // texts × embedding_dim, rows of length 1. Lengths may differ; no texts gives 0 rows.
@@ -125,8 +126,8 @@ class Model {
 
   // Loads a folder: config.json, weights, tokenizer, preprocessor_config.json, or one of the other layouts
   // that models/README.md lists; the family is read from config.json or is that of the layout. Throws
-  // NotFound, BadFormat (with every missing, unused and misshapen weight in one report), Unsupported (unknown
-  // family or data type).
+  // NotFound, BadFormat (with every missing, unused and misshapen weight in one report; what is no detector),
+  // Unsupported (unknown family or data type).
   static std::shared_ptr<const Model> load(const std::filesystem::path& folder,
                                            const ModelOptions& options = {});
 };
