@@ -14,16 +14,12 @@
 
 namespace tandem::models {
 
-// Makes LibTorch throw where it would end the process; it does so once, for the process.
-void let_libtorch_throw();
-
 [[noreturn]] void fail_without_memory(const std::string& place);
 
 // Runs `body` and returns what it returns. The lack of memory and other failures of the libraries below
 // are Backend errors that begin with `place`; Errors pass.
 template <typename Body>
 auto with_typed_errors(const std::string& place, Body body) {
-  let_libtorch_throw();
   try {
     return body();
   } catch (const Error&) {

@@ -5,12 +5,20 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstddef>
 #include <limits>
 #include <utility>
 #include <vector>
 
 #include "core/fail.h"
 #include "text/charsmap.h"
+
+// Debian's SentencePiece and LibTorch's libc10 both export this name: for a flag object of 32 bytes, and for
+// an int. The dynamic linker takes one for both. Were it the int, SentencePiece would write over what lies
+// behind it in libc10: other flags, and the lock at which TorchScript then waits for ever. So it is this one,
+// with room for either. Only SentencePiece reads it; libc10 can set it, by a command line that nobody hands
+// to it.
+alignas(std::max_align_t) std::byte FLAGS_minloglevel[64];
 
 namespace tandem::text {
 namespace {
