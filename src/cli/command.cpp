@@ -56,21 +56,41 @@ void ModelChoice::add_reranker_to(CLI::App& app, const std::string& help) {
   app.add_option("--reranker", reranker, help)->type_name("DIR");
 }
 
+void ModelChoice::add_detector_to(CLI::App& app) {
+  app.add_option(
+         "--regions", options.detector,
+         "Detector that finds regions in photos, for models that read regions; it is a program and is run")
+      ->type_name("DETECTOR.pt");
+}
+
 CLI::Validator whole_number(int max) { return CLI::Range(0, max).description(""); }
 
 std::filesystem::path ModelChoice::resolve() const {
   return folder.empty() ? default_model_folder() : absolute_path(folder);
 }
 
+std::shared_ptr<const Model> ModelChoice::load() const {
+  return checked(Model::load(resolve(), options)).model;
+}
+
 ModelPair ModelChoice::load_pair() const {
   if (reranker.empty()) return load();
-  return {load(), Model::load(absolute_path(reranker), options)};
+  return checked({Model::load(resolve(), options), Model::load(absolute_path(reranker), options)});
+}
+
+ModelPair ModelChoice::checked(ModelPair models) const {
+  const bool any_reads_regions =
+      models.model->info().reads_regions || models.matching()->info().reads_regions;
+  if (options.detector.empty() || any_reads_regions) return models;
+  throw Error(ErrorCode::kInvalidArgument,
+              "--regions " + options.detector.string() + ": " + models.model->info().family +
+                  " models read pixels, a detector is for models that read regions; leave it out");
 }
 
 ModelPair ModelChoice::load_for(const GalleryInfo& gallery, bool matched) const {
   const bool keeps_place = folder.empty() && is_folder(gallery.model.path);
   ModelPair models = load(keeps_place ? gallery.model.path : resolve(), gallery.model);
-  if (!matched) return models;
+  if (!matched) return checked(std::move(models));
   if (!reranker.empty()) {
     models.reranker = load(absolute_path(reranker), gallery.reranker.value_or(GalleryModel()));
   } else if (gallery.reranker) {
@@ -81,7 +101,7 @@ ModelPair ModelChoice::load_for(const GalleryInfo& gallery, bool matched) const 
     }
     models.reranker = load(gallery.reranker->path, *gallery.reranker);
   }
-  return models;
+  return checked(std::move(models));
 }
 
 std::shared_ptr<const Model> ModelChoice::load(const std::filesystem::path& place,

@@ -70,9 +70,11 @@ struct ModelChoice {
 
   void add_to(CLI::App& app, bool matches);
   void add_reranker_to(CLI::App& app, const std::string& help);
+  // --regions FILE, for commands that read pictures.
+  void add_detector_to(CLI::App& app);
   // The folder that was given, else that of the model that ships with the library; absolute.
   std::filesystem::path resolve() const;
-  std::shared_ptr<const Model> load() const { return Model::load(resolve(), options); }
+  std::shared_ptr<const Model> load() const;
   // With the second model, where one was given.
   ModelPair load_pair() const;
   // Without a folder that of the gallery's model, where it is still there; else the one that ships, which
@@ -82,6 +84,8 @@ struct ModelChoice {
 
  private:
   std::shared_ptr<const Model> load(const std::filesystem::path& place, const GalleryModel& known) const;
+  // Throws InvalidArgument where a detector was given and is of no use.
+  ModelPair checked(ModelPair models) const;
 };
 
 // --tags-file FILE, and pictures with the tags that it has of them.

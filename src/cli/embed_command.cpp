@@ -77,6 +77,7 @@ Command add_embed_command(CLI::App& app) {
   auto arguments = std::make_shared<EmbedArguments>();
   CLI::App* command = app.add_subcommand("embed", "Print the embeddings of texts and pictures");
   arguments->model.add_to(*command, /*matches=*/false);
+  arguments->model.add_detector_to(*command);
   arguments->inputs.add_texts_to(*command);
   arguments->inputs.add_images_to(*command);
   arguments->pictures.add_to(*command);

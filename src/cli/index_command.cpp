@@ -134,6 +134,7 @@ Command add_index_command(CLI::App& app) {
       "Folder of the model (default: that of the gallery, or for a new one the one that ships with tandem)");
   arguments->model.add_reranker_to(*command,
                                    "Folder of a second model, which reranks what the first one finds");
+  arguments->model.add_detector_to(*command);
   command->add_option("--tokens", arguments->tokens, "How to store image tokens, which reranking reads")
       ->type_name("KIND")
       ->check(CLI::IsMember({"fp16", "int8", "none"}));

@@ -123,6 +123,7 @@ Command add_match_command(CLI::App& app) {
   auto arguments = std::make_shared<MatchArguments>();
   CLI::App* command = app.add_subcommand("match", "Print how well texts and pictures match");
   arguments->model.add_to(*command, /*matches=*/true);
+  arguments->model.add_detector_to(*command);
   arguments->inputs.add_texts_to(*command);
   arguments->inputs.add_images_to(*command);
   arguments->pictures.add_to(*command);

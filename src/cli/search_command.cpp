@@ -153,6 +153,7 @@ Command add_search_command(CLI::App& app) {
   arguments->model.add_to(*command, /*matches=*/true);
   arguments->model.add_reranker_to(*command,
                                    "Another place of the model that reranks, of a gallery with two");
+  arguments->model.add_detector_to(*command);
   command->footer(
       "The models are those that the gallery was indexed with, unless --model and --reranker name other "
       "places\n"

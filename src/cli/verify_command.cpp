@@ -95,11 +95,13 @@ Command add_verify_command(CLI::App& app) {
                                    "Mend what a deep look finds, and compute anew what is damaged");
   arguments->model.add_to(*command, /*matches=*/false);
   arguments->model.add_reranker_to(*command, "Another place of the one that reranks, of a gallery with two");
+  arguments->model.add_detector_to(*command);
   command->get_option("--model")->needs(repair)->description(
       "Another place of the model that the gallery was indexed with");
   command->get_option("--reranker")->needs(repair);
   arguments->pictures.add_to(*command);
   command->get_option("--tags-file")->needs(repair);
+  command->get_option("--regions")->needs(repair);
   command->footer(
       "Prints each problem on a line, and ends with status 4 if there is one; after --repair, if one is "
       "left.\n"

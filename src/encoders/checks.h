@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/at_place.h"
 #include "tandem/model.h"
 #include "tandem/text.h"
 
@@ -56,7 +57,10 @@ std::vector<Matrix> encode(const Model& model, Pictures pictures, Matrix Encoded
   result.reserve(pictures.size());
   for_each_batch(pictures.size(), batch_size, stop, [&](std::size_t first, std::size_t count) {
     std::vector<ImageInput> inputs;
-    for (const auto& picture : pictures.subspan(first, count)) inputs.push_back(to_input(model, picture));
+    for (std::size_t i = first; i < first + count; ++i) {
+      inputs.push_back(
+          at_place(name_picture(i, pictures.size()), [&] { return to_input(model, pictures[i]); }));
+    }
     std::vector<EncodedImage> encoded = model.encode_images(inputs, outputs);
     require_count(encoded.size(), count, model);
     for (EncodedImage& image : encoded) {

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/at_place.h"
 #include "core/fail.h"
 #include "core/hash.h"
 
@@ -65,9 +66,12 @@ LoadedPicture PictureLoader::load_within(const std::filesystem::path& path, cons
   LoadedPicture picture{hash.hex(), {}, 0, 0};
   if (decode == Decode::kUnlessKnown && known_.contains(picture.content_hash)) return picture;
   const Image image = decode_image(file, path.string(), limits);
+  const auto preprocessed = [&](const Model& model) {
+    return at_place(path.string(), [&] { return model.preprocess(image); });
+  };
   std::optional<ImageInput> match;
-  if (models_.reranker) match = models_.reranker->preprocess(image);
-  picture.input = {models_.model->preprocess(image), std::move(match)};
+  if (models_.reranker) match = preprocessed(*models_.reranker);
+  picture.input = {preprocessed(*models_.model), std::move(match)};
   picture.width = image.width;
   picture.height = image.height;
   return picture;

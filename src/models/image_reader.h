@@ -15,6 +15,8 @@
 
 namespace tandem::models {
 
+class Detector;
+
 // What a network reads of a picture.
 struct PixelSpec {
   image::PreprocessConfig preprocessing;
@@ -46,8 +48,9 @@ class ImageReader {
 // `model` stands for it in messages. Throws BadFormat where the preprocessing does not make pictures of the
 // size that the network reads.
 std::unique_ptr<ImageReader> make_pixel_reader(const PixelSpec& spec, const std::string& model);
-// `tokenizer`: for the tags.
+// `tokenizer`: for the tags. `detector`: finds regions in photos; null where none was given.
 std::unique_ptr<ImageReader> make_region_reader(const RegionSpec& spec, const std::string& model,
-                                                std::shared_ptr<const Tokenizer> tokenizer);
+                                                std::shared_ptr<const Tokenizer> tokenizer,
+                                                std::unique_ptr<const Detector> detector);
 
 }  // namespace tandem::models

@@ -14,6 +14,9 @@
 
 namespace tandem::models {
 
+// LibTorch has no type of its own for the lack of memory, but one allocator for the memory of every tensor.
+bool tells_of_no_memory(std::string_view message);
+
 [[noreturn]] void fail_without_memory(const std::string& place);
 
 // Runs `body` and returns what it returns. The lack of memory and other failures of the libraries below
@@ -27,9 +30,8 @@ auto with_typed_errors(const std::string& place, Body body) {
   } catch (const std::bad_alloc&) {
     fail_without_memory(place);
   } catch (const c10::Error& error) {
-    // LibTorch has no type of its own for it, but one allocator for the memory of every tensor.
     const std::string_view message = error.what_without_backtrace();
-    if (message.find("DefaultCPUAllocator") != message.npos) fail_without_memory(place);
+    if (tells_of_no_memory(message)) fail_without_memory(place);
     fail(ErrorCode::kBackend, "{}: LibTorch: {}", place, message);
   } catch (const std::exception& error) {
     fail(ErrorCode::kBackend, "{}: {}", place, error.what());

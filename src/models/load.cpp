@@ -6,6 +6,7 @@
 #include "core/file_system.h"
 #include "core/hash.h"
 #include "core/log.h"
+#include "models/detector.h"
 #include "models/load_parts.h"
 #include "models/torch_model.h"
 
@@ -33,11 +34,13 @@ std::string fingerprint(const ModelFolder& folder, const checkpoint::Weights& we
 }
 
 std::unique_ptr<ImageReader> make_reader(const Blueprint& blueprint, const ModelFolder& folder,
-                                         const std::shared_ptr<const Tokenizer>& tokenizer) {
+                                         const std::shared_ptr<const Tokenizer>& tokenizer,
+                                         const std::filesystem::path& detector, const FileSystem& files) {
   const std::string model = folder.path.string();
-  const auto* pixels = std::get_if<PixelSpec>(&blueprint.images);
-  if (pixels != nullptr) return make_pixel_reader(*pixels, model);
-  return make_region_reader(std::get<RegionSpec>(blueprint.images), model, tokenizer);
+  if (const auto* pixels = std::get_if<PixelSpec>(&blueprint.images))
+    return make_pixel_reader(*pixels, model);
+  return make_region_reader(std::get<RegionSpec>(blueprint.images), model, tokenizer,
+                            detector.empty() ? nullptr : std::make_unique<Detector>(detector, files));
 }
 
 }  // namespace
@@ -53,7 +56,7 @@ std::shared_ptr<const Model> Model::load(const std::filesystem::path& path, cons
   LoadedParts parts = load_parts(path, options, files);
   const ModelFolder& folder = parts.folder;
   Blueprint& blueprint = parts.blueprint;
-  auto reader = make_reader(blueprint, folder, parts.tokenizer);
+  auto reader = make_reader(blueprint, folder, parts.tokenizer, options.detector, files);
 
   ModelInfo info = blueprint.info;
   info.family = parts.family->info.name;
@@ -61,7 +64,10 @@ std::shared_ptr<const Model> Model::load(const std::filesystem::path& path, cons
   info.capabilities = blueprint.capabilities.value_or(parts.family->info.capabilities);
   info.families = model_families();
   info.reads_regions = std::holds_alternative<RegionSpec>(blueprint.images);
-  info.reads_photos = !info.reads_regions;
+  if (info.reads_regions && !options.detector.empty()) {
+    info.detector = std::filesystem::weakly_canonical(options.detector);
+  }
+  info.reads_photos = !info.reads_regions || !info.detector.empty();
   info.max_text_tokens = parts.tokenizer->max_length();
   info.weights_fingerprint = fingerprint(folder, parts.weights, parts.tokenizer_options.kind, files);
   info.preprocessing_fingerprint = reader->fingerprint();

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/fail.h"
+#include "models/detector.h"
 #include "models/group_by.h"
 #include "models/image_reader.h"
 
@@ -15,15 +16,13 @@ constexpr std::int64_t kBoxNumbers = 6;
 
 class RegionReader final : public ImageReader {
  public:
-  RegionReader(const RegionSpec& spec, const std::string& model, std::shared_ptr<const Tokenizer> tokenizer)
-      : spec_(spec), model_(model), tokenizer_(std::move(tokenizer)) {}
+  RegionReader(const RegionSpec& spec, const std::string& model, std::shared_ptr<const Tokenizer> tokenizer,
+               std::unique_ptr<const Detector> detector)
+      : spec_(spec), model_(model), tokenizer_(std::move(tokenizer)), detector_(std::move(detector)) {}
 
-  ImageInput preprocess(const Image&) const override {
-    fail(ErrorCode::kUnsupported,
-         "{}: this model reads region features, not photos; give region files (.npz, .tsv, .pt)", model_);
-  }
+  ImageInput preprocess(const Image& image) const override;
   std::vector<ImageGroup> group(std::span<const ImageInput> images) const override;
-  std::string fingerprint() const override { return "regions"; }
+  std::string fingerprint() const override { return detector_ ? detector_->fingerprint() : "regions"; }
 
  private:
   const Regions& checked(const ImageInput& image) const;
@@ -37,7 +36,15 @@ class RegionReader final : public ImageReader {
   RegionSpec spec_;
   std::string model_;
   std::shared_ptr<const Tokenizer> tokenizer_;
+  std::unique_ptr<const Detector> detector_;
 };
+
+ImageInput RegionReader::preprocess(const Image& image) const {
+  if (detector_) return detector_->find(image, spec_.max_regions, spec_.feature_width);
+  fail(ErrorCode::kUnsupported,
+       "{}: this model reads region features, not photos; give region files (.npz, .tsv, .pt) or a detector",
+       model_);
+}
 
 bool all_finite(const Matrix& matrix) {
   return std::all_of(matrix.data(), matrix.data() + matrix.size(),
@@ -122,8 +129,9 @@ std::vector<ImageGroup> RegionReader::group(std::span<const ImageInput> images) 
 }  // namespace
 
 std::unique_ptr<ImageReader> make_region_reader(const RegionSpec& spec, const std::string& model,
-                                                std::shared_ptr<const Tokenizer> tokenizer) {
-  return std::make_unique<RegionReader>(spec, model, std::move(tokenizer));
+                                                std::shared_ptr<const Tokenizer> tokenizer,
+                                                std::unique_ptr<const Detector> detector) {
+  return std::make_unique<RegionReader>(spec, model, std::move(tokenizer), std::move(detector));
 }
 
 }  // namespace tandem::models

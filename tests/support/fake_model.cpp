@@ -161,7 +161,7 @@ FakeModel::FakeModel(FakeModelOptions options) : options_(std::move(options)) {
   info_.max_image_tokens = can.match ? options_.grid * options_.grid : 0;
   info_.image_token_width = can.match ? options_.token_width : 0;
   info_.reads_regions = options_.reads_regions;
-  info_.reads_photos = !options_.reads_regions;
+  info_.reads_photos = !options_.reads_regions || options_.has_detector;
   info_.max_text_tokens = tokenizer_.max_length();
   info_.rerank_by_default = can.match && options_.rerank_by_default;
   info_.families = options_.families;

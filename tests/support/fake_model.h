@@ -30,6 +30,7 @@ struct FakeModelOptions {
   std::size_t token_width = 8;     // at least 3
   bool drop_black_tokens = false;  // black cells give no token (one is kept): token counts vary
   bool reads_regions = false;      // features of regions, whose first three are a colour, and no photos
+  bool has_detector = false;       // with reads_regions: photos too
   float match_scale = 8;           // logit = scale × cosine of the colours; below 0 it ranks backwards
   bool rerank_by_default = true;
   std::span<const FamilyInfo> families = {};

@@ -3,6 +3,7 @@
 
 #include <fstream>
 
+#include "core/fail.h"
 #include "indexing/find_photo.h"
 #include "indexing/find_pictures.h"
 #include "unit/indexing/index_test_base.h"
@@ -12,6 +13,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsSupersetOf;
 
 class RegionFilesTest : public IndexTest {
  protected:
@@ -116,6 +118,38 @@ TEST_F(RegionFilesTest, AnIdThatLeadsElsewhereHasNoPhoto) {
   for (const char* id : {"../secret", "", "a/../../secret"}) {
     EXPECT_EQ(find_photo(files_, {below / "some.tsv", id}, below), fs::path()) << id;
   }
+}
+
+TEST_F(RegionFilesTest, AreReadBesidePhotosByAModelWithADetector) {
+  model_ = make_fake_model({.reads_regions = true, .has_detector = true});
+  const fs::path many = fs::path(TANDEM_TEST_DATA) / "regions/many_oscar_intkeys.pt";
+  copy("101.npz");
+  write_lines({1});
+  make_pictures(2);
+  const std::vector<fs::path> named = {folder_.path(), many};
+  const auto run_both = [&] {
+    return index_scan(writer_, model_, scan_paths(files_, named), options_, seams_);
+  };
+  const IndexReport report = run_both();
+  EXPECT_EQ(report.skipped, 0u);
+  EXPECT_THAT(committed(), IsSupersetOf({"1000.png", "1001.png", "101.npz", "some.tsv#104"}));
+  EXPECT_EQ(report.added, 4 + RegionFile::open(many)->ids().size());
+  EXPECT_EQ(run_both().unchanged, report.added);
+}
+
+TEST_F(RegionFilesTest, APhotoThatTheDetectorFailsAtIsSkippedByName) {
+  model_ = make_fake_model(
+      {.reads_regions = true, .has_detector = true, .on_call = [](FakeCall call, std::size_t) {
+         if (call == FakeCall::kPreprocess)
+           fail(ErrorCode::kBadFormat, "grid.pt: the detector failed: no luck");
+       }});
+  copy("101.npz");
+  make_pictures(1);
+  const IndexReport report = run_folder();
+  EXPECT_EQ(report.added, 1u);
+  EXPECT_EQ(report.skipped, 1u);
+  EXPECT_EQ(writer_.snapshot()->skipped().front().reason,
+            (folder_.path() / "1000.png").string() + ": grid.pt: the detector failed: no luck");
 }
 
 TEST_F(RegionFilesTest, AreSkippedByAModelThatReadsPhotos) {
