@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
+#include <utility>
 #include <vector>
 
 #include "core/fail.h"
@@ -17,6 +19,13 @@ std::optional<Weights> open_single_file(const std::filesystem::path& folder, con
   std::erase_if(found, [&](const std::filesystem::path& name) { return name.extension() != extension; });
   if (found.size() != 1) return std::nullopt;
   return Weights::open_file(folder / found.front(), files);
+}
+
+ModelFolder original_folder(const std::filesystem::path& folder, const nlohmann::json& config,
+                            const nlohmann::json& preprocessing, Weights weights) {
+  const std::string place = weights.folder().string();
+  return {folder, checkpoint::Config::parse(config.dump(), place), folder, std::move(weights),
+          TextFile{place, preprocessing.dump(2) + "\n"}};
 }
 
 std::int64_t side_of(const Weights& weights, const std::string& name, std::size_t dimension) {

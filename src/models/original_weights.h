@@ -6,11 +6,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 
 #include "checkpoint/safetensors_index.h"
 #include "core/file_system.h"
+#include "models/family.h"
 
 namespace tandem::models {
 
@@ -18,6 +20,11 @@ namespace tandem::models {
 // none, or where there are several. Throws what Weights::open_file() throws.
 std::optional<checkpoint::Weights> open_single_file(const std::filesystem::path& folder,
                                                     const std::string& extension, const FileSystem& files);
+
+// The folder of such a checkpoint: `config` in the words of config.json, `preprocessing` in those of
+// preprocessor_config.json.
+ModelFolder original_folder(const std::filesystem::path& folder, const nlohmann::json& config,
+                            const nlohmann::json& preprocessing, checkpoint::Weights weights);
 
 // The size of dimension `dimension`, counted from 0, of a weight. Throws BadFormat where there is none.
 std::int64_t side_of(const checkpoint::Weights& weights, const std::string& name, std::size_t dimension);

@@ -54,14 +54,12 @@ json preprocessing(std::int64_t side) {
 std::optional<ModelFolder> find_blip_layout(const std::filesystem::path& folder, const FileSystem& files) {
   auto weights = open_single_file(folder, ".pth", files);
   if (!weights) return std::nullopt;
-  const std::string place = weights->folder().string();
   const json config = {{"model_type", "blip"},
                        {"image_text_hidden_size", side_of(*weights, "vision_proj.weight", 0)},
                        {"text_config", text_config(*weights)},
                        {"vision_config", vision_config(*weights)}};
-  const std::int64_t side = config["vision_config"]["image_size"];
-  return ModelFolder{folder, checkpoint::Config::parse(config.dump(), place), folder, std::move(weights),
-                     TextFile{place, preprocessing(side).dump(2) + "\n"}};
+  return original_folder(folder, config, preprocessing(config["vision_config"]["image_size"]),
+                         *std::move(weights));
 }
 
 }  // namespace tandem::models

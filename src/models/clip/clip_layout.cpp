@@ -57,17 +57,16 @@ std::optional<ModelFolder> find_clip_layout(const std::filesystem::path& folder,
   if (auto found = find_open_clip_layout(folder, files)) return found;
   auto weights = open_single_file(folder, ".pt", files);
   if (!weights) return std::nullopt;
-  const std::string place = weights->folder().string();
   if (weights->find("visual.layer1.0.conv1.weight") != nullptr) {
-    fail(ErrorCode::kUnsupported, "{}: a CLIP with a ResNet; those with a ViT can be loaded", place);
+    fail(ErrorCode::kUnsupported, "{}: a CLIP with a ResNet; those with a ViT can be loaded",
+         weights->folder().string());
   }
   const json config = {{"model_type", "clip"},
                        {"projection_dim", side_of(*weights, "text_projection", 1)},
                        {"text_config", text_config(*weights)},
                        {"vision_config", vision_config(*weights)}};
-  const std::int64_t side = config["vision_config"]["image_size"];
-  return ModelFolder{folder, checkpoint::Config::parse(config.dump(), place), folder, std::move(weights),
-                     TextFile{place, preprocessing(side).dump(2) + "\n"}};
+  return original_folder(folder, config, preprocessing(config["vision_config"]["image_size"]),
+                         *std::move(weights));
 }
 
 }  // namespace tandem::models
