@@ -21,6 +21,8 @@ json tower(const Weights& weights, std::int64_t width, const std::string& layers
           {"hidden_act", "gelu"}};
 }
 
+constexpr const char* kPatches = "visual_encoder.patch_embed.proj.weight";
+
 json text_config(const Weights& weights) {
   const std::string words = "text_encoder.embeddings.word_embeddings.weight";
   json text = tower(weights, side_of(weights, words, 1), "text_encoder.encoder.layer.",
@@ -28,14 +30,14 @@ json text_config(const Weights& weights) {
   text["vocab_size"] = side_of(weights, words, 0);
   text["max_position_embeddings"] = side_of(weights, "text_encoder.embeddings.position_embeddings.weight", 0);
   text["layer_norm_eps"] = 1e-12;
+  text["encoder_hidden_size"] = side_of(weights, kPatches, 0);  // read by the port alone
   return text;
 }
 
 json vision_config(const Weights& weights) {
-  const std::string patches = "visual_encoder.patch_embed.proj.weight";
-  json vision = tower(weights, side_of(weights, patches, 0), "visual_encoder.blocks.", "mlp.fc1.weight",
+  json vision = tower(weights, side_of(weights, kPatches, 0), "visual_encoder.blocks.", "mlp.fc1.weight",
                       "norm1.weight");
-  const std::int64_t patch = side_of(weights, patches, 3);
+  const std::int64_t patch = side_of(weights, kPatches, 3);
   vision["patch_size"] = patch;
   vision["image_size"] = patch * square_side(weights, side_of(weights, "visual_encoder.pos_embed", 1));
   vision["layer_norm_eps"] = 1e-6;

@@ -37,8 +37,7 @@ void require_plain(const Config& part, const std::set<std::string>& read, const 
     if (value.is_null() || read.contains(key) || kHarmless.contains(key)) continue;
     const json plain = key == "pool_type" ? json(pooling) : kPlain.value(key, json());
     if (value == plain) continue;
-    const std::string wanted = plain.is_null() ? "no such field" : plain.dump();
-    part.refuse(key, wanted + " (a plain CLIP can be loaded, no other model of open_clip)");
+    part.refuse(key, (plain.is_null() ? "no such field" : plain.dump()) + ", as in a plain CLIP,");
   }
 }
 

@@ -180,9 +180,9 @@ TEST_F(OpenClip, WithoutPreprocessCfgItIsThePublishedOne) {
 TEST_F(OpenClip, WhatIsNoPlainClipIsRefusedByItsField) {
   const auto kNo = ErrorCode::kUnsupported;
   json& model = config_["model_cfg"];
-  expect_refused(
-      vision()["timm_model_name"], "vit_base_patch16_224", kNo,
-      {"vision_cfg.timm_model_name: found \"vit_base_patch16_224\"", "a plain CLIP can be loaded"});
+  expect_refused(vision()["timm_model_name"], "vit_base_patch16_224", kNo,
+                 {"vision_cfg.timm_model_name: found \"vit_base_patch16_224\"",
+                  "no such field, as in a plain CLIP, is wanted"});
   expect_refused(text()["hf_model_name"], "xlm-roberta-base", kNo, {"text_cfg.hf_model_name"});
   expect_refused(model["multimodal_cfg"], json{{"width", 512}}, kNo, {"model_cfg.multimodal_cfg"});
   expect_refused(model["custom_text"], true, kNo, {"model_cfg.custom_text: found true, false"});
