@@ -133,7 +133,7 @@ TEST_P(EmbeddingParity, SimilaritiesAreTheReferences) {
 
 TEST_P(MatchParity, LogitsAreTheReferences) {
   ASSERT_FALSE(case_.pairs.empty());
-  const auto with_enc = Model::load(case_.folder / "model", {.blip_enc_token = true});
+  const auto with_enc = Model::load(case_.folder / "model", {.blip_enc_token = true, .detector = {}});
   for (const auto& pair : case_.pairs) {
     const Image picture = image(pair.image);
     const Text text = case_.texts[pair.text].text;
