@@ -47,11 +47,11 @@ TEST_F(BadGalleryTest, OfANewerVersion) {
   std::string manifest = read_file(path("newer/manifest.json"));
   const std::size_t at = manifest.find("\"version\": 1");
   ASSERT_NE(at, manifest.npos);
-  write_file(path("newer/manifest.json"), manifest.replace(at, 12, "\"version\": 2"));
-  expect_refused(gallery, 5, "version 2");
+  write_file(path("newer/manifest.json"), manifest.replace(at, 12, "\"version\": 3"));
+  expect_refused(gallery, 5, "version 3");
   const Outcome verified = run_tandem({"verify", gallery});
   EXPECT_EQ(verified.status, 4) << "the copy in the catalogue tells that the number was changed";
-  EXPECT_NE(verified.out.find("version 2"), std::string::npos) << verified.out;
+  EXPECT_NE(verified.out.find("version 3"), std::string::npos) << verified.out;
 }
 
 TEST_F(BadGalleryTest, WithAMissingFile) {

@@ -124,7 +124,7 @@ TEST_F(RegionFilesTest, AreReadBesidePhotosByAModelWithADetector) {
   model_ = make_fake_model({.reads_regions = true, .has_detector = true});
   const fs::path many = fs::path(TANDEM_TEST_DATA) / "regions/many_oscar_intkeys.pt";
   copy("101.npz");
-  write_lines({1});
+  write_lines({1, 2});
   make_pictures(2);
   const std::vector<fs::path> named = {folder_.path(), many};
   const auto run_both = [&] {
@@ -132,8 +132,8 @@ TEST_F(RegionFilesTest, AreReadBesidePhotosByAModelWithADetector) {
   };
   const IndexReport report = run_both();
   EXPECT_EQ(report.skipped, 0u);
-  EXPECT_THAT(committed(), IsSupersetOf({"1000.png", "1001.png", "101.npz", "some.tsv#104"}));
-  EXPECT_EQ(report.added, 4 + RegionFile::open(many)->ids().size());
+  EXPECT_THAT(committed(), IsSupersetOf({"1000.png", "1001.png", "101.npz", "some.tsv#104", "some.tsv#107"}));
+  EXPECT_EQ(report.added, 5 + RegionFile::open(many)->ids().size());
   EXPECT_EQ(run_both().unchanged, report.added);
 }
 
