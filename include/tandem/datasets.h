@@ -45,14 +45,14 @@ const char* to_string(DatasetFormat format) noexcept;         // "jsonl", "karpa
 DatasetFormat parse_dataset_format(const std::string& name);  // throws InvalidArgument
 
 struct DatasetOptions {
-  std::optional<DatasetFormat> format;  // unset: found out by names
-  std::filesystem::path images;         // folder of the pictures; empty: beside the data, or in images/ there
+  std::optional<DatasetFormat> format = {};  // unset: found out by names
+  std::filesystem::path images = {};  // folder of the pictures; empty: beside the data, or in images/ there
   // In the place of photos: a region file, or a folder of such. A picture's regions are those with its id,
   // its name, or its name without the ending.
-  std::filesystem::path regions;
+  std::filesystem::path regions = {};
   // The split to keep; "all": every picture. Unset: test, else the only one whose name begins with test, else
   // the only one there is.
-  std::optional<std::string> split;
+  std::optional<std::string> split = {};
   std::size_t limit = 0;        // keep so many pictures, the first ones; 0: all
   std::string language = "en";  // of captions of which the data does not say it; an ISO 639-1 code
   void validate() const;        // InvalidArgument where the language is no such code
