@@ -140,8 +140,7 @@ class GoldenRerank : public ::testing::TestWithParam<int> {
   }
 
   Task task(RetrievalDirection direction) const {
-    const auto right =
-        right_answers(tensors_.numbers("caption_image"), images_.rows.rows(), direction);
+    const auto right = right_answers(tensors_.numbers("caption_image"), images_.rows.rows(), direction);
     Task task;
     task.direction = direction;
     for (std::size_t q = 0; q < right.size(); ++q) task.queries.push_back({q, right[q], true});
@@ -166,8 +165,8 @@ TEST_P(GoldenRerank, OrdersAndMetricsAgreeWithTheReference) {
   for (const auto direction : {RetrievalDirection::kTextToImage, RetrievalDirection::kImageToText}) {
     const bool by_text = direction == RetrievalDirection::kTextToImage;
     const Task queries = task(direction);
-    const auto rankings = rank_by_similarity(queries, by_text ? captions_ : images_, by_text ? images_ : captions_,
-                                             shortlist, {});
+    const auto rankings = rank_by_similarity(queries, by_text ? captions_ : images_,
+                                             by_text ? images_ : captions_, shortlist, {});
     const json& orders = mode[by_text ? "text_to_image_order" : "image_to_text_order"];
     std::vector<QueryRanks> ranks;
     for (std::size_t q = 0; q < rankings.size(); ++q) {

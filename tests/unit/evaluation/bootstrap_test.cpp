@@ -46,7 +46,8 @@ TEST(Bootstrap, QueriesThatBelongTogetherAreDrawnTogether) {
 }
 
 TEST(Bootstrap, ClustersOfOneHitEachGiveNoSpread) {
-  const Interval interval = bootstrap_intervals(every(4, 400), clusters_of(4, 400), kCutoffs, {}).recall.at(1);
+  const Interval interval =
+      bootstrap_intervals(every(4, 400), clusters_of(4, 400), kCutoffs, {}).recall.at(1);
   EXPECT_DOUBLE_EQ(interval.low, 0.25);
   EXPECT_DOUBLE_EQ(interval.high, 0.25);
 }

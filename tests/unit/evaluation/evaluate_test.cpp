@@ -22,7 +22,8 @@ using ::testing::SizeIs;
 
 constexpr std::size_t kImages = 12;
 
-// Pictures of one colour each, with two English captions and one German one of colour words. Some fit, some do not.
+// Pictures of one colour each, with two English captions and one German one of colour words. Some fit, some
+// do not.
 class EvaluateTest : public ::testing::Test {
  protected:
   EvaluateTest() { set_model({}); }
@@ -89,7 +90,8 @@ class EvaluateTest : public ::testing::Test {
 
   static const EvaluationResult& find(const EvaluationReport& report, RetrievalMethod method,
                                       const std::string& language, RetrievalDirection direction,
-                                      std::optional<std::size_t> shortlist = {}, std::optional<double> lambda = {}) {
+                                      std::optional<std::size_t> shortlist = {},
+                                      std::optional<double> lambda = {}) {
     for (const EvaluationResult& result : report.results) {
       if (result.method == method && result.language == language && result.direction == direction &&
           (!shortlist || result.shortlist == shortlist) && (!lambda || result.lambda == lambda)) {
@@ -163,7 +165,8 @@ TEST_F(EvaluateTest, AMatchThatRanksBackwardsDoesHarmAndCosineSavesIt) {
   EvaluationOptions sweep = options({kEmb, kCoop});
   sweep.lambdas = {0, 1};
   const EvaluationReport report = run(sweep);
-  EXPECT_LT(find(report, kCoop, "en", kToImage, 4, 1).metrics.mrr, find(report, kEmb, "en", kToImage).metrics.mrr);
+  EXPECT_LT(find(report, kCoop, "en", kToImage, 4, 1).metrics.mrr,
+            find(report, kEmb, "en", kToImage).metrics.mrr);
   expect_same(find(report, kCoop, "en", kToImage, 4, 0), find(report, kEmb, "en", kToImage));
 }
 
@@ -265,7 +268,9 @@ TEST_F(EvaluateTest, FoldsAreEvaluationsOfTheirOwn) {
   double mean = 0;
   for (const std::size_t first : {0, 5}) {
     const Dataset fold = part(first, 5);
-    mean += find(evaluate_retrieval(*gallery_, model_, fold, options({kEmb})), kEmb, "en", kToImage).metrics.mrr / 2;
+    mean +=
+        find(evaluate_retrieval(*gallery_, model_, fold, options({kEmb})), kEmb, "en", kToImage).metrics.mrr /
+        2;
   }
   EXPECT_DOUBLE_EQ(find(report, kEmb, "en", kToImage).metrics.mrr, mean);
   EXPECT_EQ(find(report, kEmb, "en", kToImage).metrics.queries, 20u);

@@ -67,8 +67,7 @@ TEST(RankingMetrics, SeveralRightAnswersAreWorkedOutByHand) {
   EXPECT_EQ(metrics.recall.at(5), 1);
   EXPECT_DOUBLE_EQ(metrics.mrr, 0.5);
   EXPECT_DOUBLE_EQ(metrics.map_at_10, (1.0 / 2 + 2.0 / 4) / 2);
-  EXPECT_DOUBLE_EQ(metrics.ndcg_at_10,
-                   (1 / std::log2(3.0) + 1 / std::log2(5.0)) / (1 + 1 / std::log2(3.0)));
+  EXPECT_DOUBLE_EQ(metrics.ndcg_at_10, (1 / std::log2(3.0) + 1 / std::log2(5.0)) / (1 + 1 / std::log2(3.0)));
 }
 
 TEST(RankingMetrics, MoreThanTenRightAnswersCanBePerfect) {
@@ -86,8 +85,8 @@ TEST(RankingMetrics, MoreThanTenRightAnswersCanBePerfect) {
 }
 
 TEST(RankingMetrics, AQueryWithoutARightAnswerFails) {
-  const std::vector<QueryRanks> queries = {one({3, 2, 1}, {0}), one({3, 2, 1}, {}),
-                                           {.ranks = {}, .relevant = 1, .candidates = 3}};
+  const std::vector<QueryRanks> queries = {
+      one({3, 2, 1}, {0}), one({3, 2, 1}, {}), {.ranks = {}, .relevant = 1, .candidates = 3}};
   const RankingMetrics metrics = ranking_metrics(queries, kCutoffs);
   EXPECT_DOUBLE_EQ(metrics.recall.at(10), 1.0 / 3);
   EXPECT_DOUBLE_EQ(metrics.mrr, 1.0 / 3);
@@ -109,11 +108,10 @@ TEST(RankingMetrics, RefusesWhatHasNoMeaning) {
 }
 
 TEST(Rerank, WhatIsNotRerankedFollowsByCosine) {
-  const evaluation::Ranking ranking{
-      .shortlist = {{7, 0.9f}, {3, 0.8f}, {5, 0.7f}, {1, 0.6f}},
-      .right = {{3, 2, false}, {1, 4, true}},
-      .relevant = 3,
-      .candidates = 9};
+  const evaluation::Ranking ranking{.shortlist = {{7, 0.9f}, {3, 0.8f}, {5, 0.7f}, {1, 0.6f}},
+                                    .right = {{3, 2, false}, {1, 4, true}},
+                                    .relevant = 3,
+                                    .candidates = 9};
   const std::vector<double> scores = {0.1, 0.2, 0.3};
   const auto answers = evaluation::rerank(ranking, scores, 4);
   EXPECT_THAT(answers.first, ElementsAre(5, 3, 7, 1));

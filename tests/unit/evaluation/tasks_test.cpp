@@ -14,7 +14,8 @@ using ::testing::IsEmpty;
 // Five pictures; picture i has an English caption, the even ones a German one, picture 0 a described one.
 Dataset five() {
   Dataset dataset;
-  for (std::size_t i = 0; i < 5; ++i) dataset.images.push_back({std::to_string(i), "/" + std::to_string(i), ""});
+  for (std::size_t i = 0; i < 5; ++i)
+    dataset.images.push_back({std::to_string(i), "/" + std::to_string(i), ""});
   const auto add = [&](std::size_t image, const char* language, const char* sort) {
     dataset.captions.push_back({"", image, Text("x", language), sort});
   };
