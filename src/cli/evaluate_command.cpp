@@ -6,6 +6,7 @@
 #include "cli/evaluate_page.h"
 #include "cli/evaluate_report.h"
 #include "cli/html.h"
+#include "cli/index_report.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/temporary_folder.h"
@@ -16,6 +17,8 @@
 
 namespace tandem::cli {
 namespace {
+
+constexpr std::size_t kShownSkips = 5;
 
 struct EvaluateArguments {
   std::string data;
@@ -63,6 +66,12 @@ std::shared_ptr<const Gallery> index_dataset(const std::filesystem::path& folder
   options.tags_file = tags_file;
   options.stop = context.stop;
   options.on_progress = [&](const IndexProgress& progress) { display.show(progress); };
+  std::size_t skips = 0;
+  options.on_skipped = [&](const SkippedRecord& record) {
+    if (context.common.quiet || ++skips > kShownSkips) return;
+    display.clear();
+    print_note(line_of(record));
+  };
   // A gallery of one model serves any second one, whose image tokens are then computed for the evaluation
   // alone.
   const auto known = Gallery::peek(folder);

@@ -23,7 +23,7 @@ std::vector<Sums> cluster_sums(std::span<const QueryRanks> queries, std::span<co
     if (is_new) sums.emplace_back(cutoffs.size() + 3);
     double* sum = sums[known->second].data();
     *sum++ += 1;
-    for (const std::size_t k : cutoffs) *sum++ += first_rank(queries[i]) <= k && !queries[i].ranks.empty();
+    for (const std::size_t k : cutoffs) *sum++ += !queries[i].ranks.empty() && queries[i].ranks.front() <= k;
     const QueryValues values = values_of(queries[i]);
     *sum++ += values.mrr;
     *sum += values.ndcg_at_10;

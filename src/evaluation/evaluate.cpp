@@ -36,6 +36,10 @@ class Evaluation {
     std::vector<bool> present;
     for (const ImageId id : ids_) present.push_back(id != 0);
     tasks_ = make_tasks(dataset, choose_languages(dataset, options.languages), present, options.fold);
+    if (tasks_.empty()) {
+      fail(ErrorCode::kInvalidArgument,
+           "no picture of the folds has a caption in the languages: make them smaller");
+    }
     require_few_pairs();
   }
 
@@ -190,9 +194,10 @@ class Evaluation {
 
   Latencies measure() const {
     std::vector<Text> texts;
-    const std::size_t count = std::min(options_.latency_queries, dataset_.captions.size());
+    const std::vector<Query>& queries = tasks_.front().queries;  // by text
+    const std::size_t count = std::min(options_.latency_queries, queries.size());
     for (std::size_t i = 0; i < count; ++i) {
-      texts.push_back(dataset_.captions[i * dataset_.captions.size() / count].text);
+      texts.push_back(dataset_.captions[queries[i * queries.size() / count].number].text);
     }
     std::optional<SecondStage> second;
     if (wants(RetrievalMethod::kCoop))

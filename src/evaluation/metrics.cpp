@@ -23,7 +23,8 @@ double median(std::vector<std::size_t> values) {
 }  // namespace
 
 std::size_t first_rank(const QueryRanks& query) {
-  return query.ranks.empty() ? query.candidates + 1 : query.ranks.front();
+  if (!query.ranks.empty()) return query.ranks.front();
+  return std::max<std::size_t>(query.candidates, 1) + 1;  // never the first, were there no candidates
 }
 
 QueryValues values_of(const QueryRanks& query) {

@@ -96,18 +96,20 @@ TEST_F(EvaluateTest, ThePeoplesTableHasAHeaderAndARowForEachResult) {
 }
 
 TEST_F(EvaluateTest, APictureThatCannotBeReadIsToldAndItsQueriesFail) {
-  std::filesystem::create_directory(path("data"));
-  std::filesystem::copy_file(kPhotos / "panda.jpg", path("data/panda.jpg"));
-  std::ofstream(path("data/broken.jpg")) << "no picture";
-  std::ofstream(path("data/captions.jsonl")) << R"({"file": "panda.jpg", "captions": ["a panda"]})"
-                                             << "\n"
-                                             << R"({"file": "broken.jpg", "captions": ["a dog", ""]})"
-                                             << "\n"
-                                             << R"({"file": "gone.jpg", "captions": ["a cat"]})"
-                                             << "\n";
-  const Outcome outcome = run_tandem({"evaluate", "--data", path("data"), "--method", "emb", "--json"});
+  std::filesystem::create_directory(path("my data"));
+  std::filesystem::copy_file(kPhotos / "panda.jpg", path("my data/panda.jpg"));
+  std::ofstream(path("my data/broken.jpg")) << "no picture";
+  std::ofstream(path("my data/captions.jsonl")) << R"({"file": "panda.jpg", "captions": ["a panda"]})"
+                                                << "\n"
+                                                << R"({"file": "broken.jpg", "captions": ["a dog", ""]})"
+                                                << "\n"
+                                                << R"({"file": "gone.jpg", "captions": ["a cat"]})"
+                                                << "\n";
+  const Outcome outcome = run_tandem(
+      {"evaluate", "--data", path("my data"), "--images", path("my data"), "--method", "emb", "--json"});
   EXPECT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_THAT(outcome.err, HasSubstr("1 picture missing"));
+  EXPECT_THAT(outcome.err, HasSubstr("skipped "));
   EXPECT_THAT(outcome.err, HasSubstr("1 caption empty"));
   EXPECT_THAT(outcome.err, HasSubstr("2 pictures of 3 could not be read"));
   const Json result = json_lines(outcome.out).at(0);

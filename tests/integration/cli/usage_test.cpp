@@ -47,7 +47,8 @@ TEST_F(UsageTest, WrongUsageIsStatusTwo) {
 
 TEST_F(UsageTest, AnUnknownCommandIsToldWithThoseThatThereAre) {
   const std::string told = expect_failure(2, {"frobnicate"});
-  for (const char* word : {"\"frobnicate\" is no command", "index, search", " and evaluate", "tandem --help"}) {
+  for (const char* word :
+       {"\"frobnicate\" is no command", "index, search", " and evaluate", "tandem --help"}) {
     EXPECT_THAT(told, HasSubstr(word));
   }
   EXPECT_THAT(expect_failure(2, {"frobnicate", "--json", "x"}), HasSubstr("\"frobnicate\""));

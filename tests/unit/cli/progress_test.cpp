@@ -36,5 +36,10 @@ TEST(ProgressBar, NeverExceedsTheWidth) {
   }
 }
 
+TEST(PairsText, CountsPairs) {
+  EXPECT_EQ(pairs_text(12, 300), "12 of 300 pairs matched");
+  EXPECT_EQ(pairs_text(0, 1), "0 of 1 pair matched");
+}
+
 }  // namespace
 }  // namespace tandem::cli

@@ -276,6 +276,16 @@ TEST_F(EvaluateTest, FoldsAreEvaluationsOfTheirOwn) {
   EXPECT_EQ(find(report, kEmb, "en", kToImage).metrics.queries, 20u);
 }
 
+TEST_F(EvaluateTest, FoldsWithoutACaptionInTheLanguageAreRefused) {
+  fill();
+  std::erase_if(dataset_.captions,
+                [](const auto& caption) { return caption.text.language == "de" && caption.image < 10; });
+  EvaluationOptions folded = options({kEmb});
+  folded.languages = {"de"};
+  folded.fold = 10;
+  expect_error(ErrorCode::kInvalidArgument, "no picture of the folds", [&] { run(folded); });
+}
+
 TEST_F(EvaluateTest, ManyEmbeddingsOfAPictureCountByTheBest) {
   set_model({.embedding_rows = 3});
   fill();

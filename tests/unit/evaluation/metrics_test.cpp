@@ -94,6 +94,8 @@ TEST(RankingMetrics, AQueryWithoutARightAnswerFails) {
   EXPECT_EQ(metrics.median_rank, 4) << "behind the last candidate";
   EXPECT_EQ(metrics.mean_rank, 3);
   EXPECT_EQ(metrics.unanswered, 2u);
+  const QueryRanks alone{.ranks = {}, .relevant = 1, .candidates = 0};
+  EXPECT_EQ(ranking_metrics({&alone, 1}, kCutoffs).mean_rank, 2) << "never the first";
 }
 
 TEST(RankingMetrics, RefusesWhatHasNoMeaning) {
