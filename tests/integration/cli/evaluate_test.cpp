@@ -1,6 +1,5 @@
 // Evaluations with the shipped model on the demo photos.
 #include <gmock/gmock.h>
-#include <sys/resource.h>
 
 #include <fstream>
 #include <iterator>
@@ -131,8 +130,7 @@ TEST_F(EvaluateTest, WrongUsageIsRefusedBeforeAnythingIsComputed) {
 // Once it is in the middle of indexing, and its folder is there.
 TEST_F(EvaluateTest, CtrlCTakesTheTemporaryGalleryAway) {
   for (const int times : {1, 2}) {
-    Program evaluating(tandem_command({"evaluate", "--data", kPhotos, "--verbose"}), "",
-                       [] { ::setpriority(PRIO_PROCESS, 0, 19); });
+    Program evaluating(tandem_command({"evaluate", "--data", kPhotos, "--verbose"}), "", {});
     ASSERT_TRUE(evaluating.wait_for_error_text("committed")) << "it ended without a commit";
     ASSERT_THAT(left_behind(), ::testing::SizeIs(1));
     for (int i = 0; i < times; ++i) evaluating.kill(SIGINT);
