@@ -103,7 +103,7 @@ std::string line_chart(const Chart& chart) {
     const std::string colour = "c" + std::to_string(i % 4);
     svg += drawn(chart.lines[i], colour, x, y);
     svg += text_at(legend, 14, "end", chart.lines[i].name);
-    legend -= 7.0 * static_cast<double>(chart.lines[i].name.size()) + 12;
+    legend -= 7.0 * static_cast<double>(chart.lines[i].name.size()) + 18;
     svg += "<circle class=\"" + colour + "\" cx=\"" + number(legend + 4) + "\" cy=\"10\" r=\"4\"/>";
     legend -= 14;
   }
