@@ -45,6 +45,13 @@ std::span<const FamilyInfo> model_families();
 // a family's authors. Throws what Model::load() throws where that cannot be read.
 bool is_model_folder(const std::filesystem::path& folder);
 
+// From the logit of a match to its probability: 1 / (1 + exp(-(scale * logit + bias))). Fitted on data that
+// was not trained on (Platt, 1999); without it the logit is taken for the log-odds that it was trained as.
+struct Calibration {
+  float scale = 1;  // above 0
+  float bias = 0;
+};
+
 struct ModelInfo {
   std::string family;          // its name, as in model_families()
   std::filesystem::path path;  // the folder it was loaded from
@@ -60,6 +67,7 @@ struct ModelInfo {
   bool reads_regions = false;
   std::filesystem::path detector;  // the file that ModelOptions::detector named, or empty
   bool rerank_by_default = false;  // false where the match head is not better than the embedding
+  Calibration calibration;         // of its match; as calibration.json in its folder has it
   // What could be loaded in its place, to be told where it cannot do what is asked.
   std::span<const FamilyInfo> families;
   // Hex digests. Equal `weights` means equal embeddings for equal inputs; equal `preprocessing` means

@@ -40,6 +40,8 @@ struct Blueprint {
   std::shared_ptr<Network> network;
   NameMap names;
   std::vector<std::string> ignored_weights;  // patterns of names that a checkpoint may have beside
+  // Patterns of our names that training may begin without ("match_out.*"), which are then made anew.
+  std::vector<std::string> heads = {};
   std::variant<PixelSpec, RegionSpec> images;
   std::size_t vocabulary_size = 0;  // rows of the word embedding
   std::size_t surplus_tokens = 0;   // entries of the tokenizer beyond it that no text is meant to have

@@ -12,4 +12,8 @@ at::Tensor Network::match(const at::Tensor&, const at::Tensor&) const {
   fail(ErrorCode::kUnsupported, "this model has no matching head");
 }
 
+ImageBatch Network::read_tower(const ImageBatch&) const {
+  fail(ErrorCode::kUnsupported, "this model has no tower that could be computed by itself");
+}
+
 }  // namespace tandem::models

@@ -61,9 +61,20 @@ class AltClipNetwork final : public Network {
 
   ImageStates encode_images(const ImageBatch& images, ImageOutputs outputs) const override {
     ImageStates states;
-    if (outputs.embedding) states.embeddings = vision_->forward(images.pixels).unsqueeze(1);
+    if (outputs.embedding) {
+      const ImageBatch read = images.pixels.defined() ? read_tower(images) : images;
+      states.embeddings = vision_->project(read.features);
+    }
     return states;
   }
+
+  std::vector<std::string> tower() const override { return {"vision.tower.", "vision.norm."}; }
+
+  ImageBatch read_tower(const ImageBatch& images) const override {
+    return from_tower(vision_->forward(images.pixels));
+  }
+
+  at::Tensor contrastive_scale() const override { return scale_; }
 
  private:
   nn::TextEmbeddings words_ = nullptr;

@@ -75,7 +75,7 @@ class BlipNetwork final : public Network {
   }
 
   ImageStates encode_images(const ImageBatch& images, ImageOutputs outputs) const override {
-    const at::Tensor tokens = vision_norm_->forward(vision_->forward(images.pixels));
+    const at::Tensor tokens = (images.pixels.defined() ? read_tower(images) : images).features;
     ImageStates states;
     if (outputs.tokens) states.tokens = tokens;
     if (outputs.embedding) {
@@ -83,6 +83,12 @@ class BlipNetwork final : public Network {
       states.embeddings = nn::normalize_rows(vision_projection_->forward(first)).unsqueeze(1);
     }
     return states;
+  }
+
+  std::vector<std::string> tower() const override { return {"vision.", "vision_norm."}; }
+
+  ImageBatch read_tower(const ImageBatch& images) const override {
+    return from_tower(vision_norm_->forward(vision_->forward(images.pixels)));
   }
 
   at::Tensor match(const at::Tensor& ids, const at::Tensor& image_tokens) const override {
@@ -122,6 +128,7 @@ Blueprint build_blip(const ModelFolder& folder, const ModelOptions& options) {
   Blueprint blueprint{.network = std::make_shared<BlipNetwork>(config, enc_id),
                       .names = blip_names(),
                       .ignored_weights = blip_ignored_names(),
+                      .heads = {"match_head.*", "*_projection.*"},
                       .images = PixelSpec{preprocessing_of(folder, "BlipImageProcessor"),
                                           static_cast<std::size_t>(config.vision.image_size)},
                       .vocabulary_size = static_cast<std::size_t>(config.words.vocabulary),

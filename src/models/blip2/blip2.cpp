@@ -74,7 +74,7 @@ class Blip2Network final : public Network {
   }
 
   ImageStates encode_images(const ImageBatch& images, ImageOutputs outputs) const override {
-    const at::Tensor tokens = vision_norm_->forward(vision_->forward(images.pixels));
+    const at::Tensor tokens = (images.pixels.defined() ? read_tower(images) : images).features;
     ImageStates states;
     if (outputs.tokens) states.tokens = tokens;
     if (outputs.embedding) {
@@ -82,6 +82,12 @@ class Blip2Network final : public Network {
       states.embeddings = nn::normalize_rows(vision_projection_->forward(read));
     }
     return states;
+  }
+
+  std::vector<std::string> tower() const override { return {"vision.", "vision_norm."}; }
+
+  ImageBatch read_tower(const ImageBatch& images) const override {
+    return from_tower(vision_norm_->forward(vision_->forward(images.pixels)));
   }
 
   at::Tensor match(const at::Tensor& ids, const at::Tensor& image_tokens) const override {
@@ -147,6 +153,7 @@ Blueprint build_blip2(const ModelFolder& folder, const ModelOptions&) {
   Blueprint blueprint{.network = std::make_shared<Blip2Network>(config),
                       .names = kNames,
                       .ignored_weights = {"*.position_ids"},
+                      .heads = {"match_head.*", "*_projection.*"},
                       .images = PixelSpec{preprocessing_of(folder, "BlipImageProcessor"),
                                           static_cast<std::size_t>(config.vision.image_size)},
                       .vocabulary_size = static_cast<std::size_t>(config.vocabulary),

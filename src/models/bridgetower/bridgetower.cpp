@@ -78,6 +78,8 @@ class BridgeTowerNetwork final : public Network {
     return logits.select(1, 1) - logits.select(1, 0);
   }
 
+  at::Tensor contrastive_scale() const override { return scale_; }
+
  private:
   std::int64_t bridged_;  // the upper layers of either tower that the cross-modal encoder reads
   nn::TextEmbeddings words_ = nullptr;
@@ -90,7 +92,7 @@ class BridgeTowerNetwork final : public Network {
   nn::Linear match_head_ = nullptr;
   nn::Linear text_head_ = nullptr;
   nn::Linear image_head_ = nullptr;
-  nn::Linear both_head_ = nullptr;  // read by training only, as is the next
+  nn::Linear both_head_ = nullptr;  // read by no method
   at::Tensor scale_;
 };
 
@@ -160,6 +162,7 @@ Blueprint build_bridgetower(const ModelFolder& folder, const ModelOptions&) {
       // The pooler and the word head are of other tasks.
       .ignored_weights = {"*.position_ids", "bridgetower.text_model.pooler.*", "*.ln_separate.*",
                           "mlm_score.*"},
+      .heads = {"match_head.*", "text_head.*", "image_head.*", "both_head.*", "scale"},
       .images = PixelSpec{preprocessing_of(folder, "BridgeTowerImageProcessor"),
                           static_cast<std::size_t>(config.vision.image_size)},
       .vocabulary_size = static_cast<std::size_t>(config.words.vocabulary),

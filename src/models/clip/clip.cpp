@@ -65,15 +65,26 @@ class ClipNetwork final : public Network {
     // The state at the end of the text. Published configurations say eos_token_id = 2, which was never
     // right; the reference then takes the largest id, which the end has in their vocabularies.
     const at::Tensor end = eos_ == 2 ? ids.argmax(-1) : (ids == eos_).to(at::kInt).argmax(-1);
-    const at::Tensor pooled = states.index({at::arange(ids.size(0)), end});
+    const at::Tensor pooled = states.index({at::arange(ids.size(0), ids.options()), end});
     return nn::normalize_rows(text_projection_->forward(pooled));
   }
 
   ImageStates encode_images(const ImageBatch& images, ImageOutputs outputs) const override {
     ImageStates states;
-    if (outputs.embedding) states.embeddings = vision_->forward(images.pixels).unsqueeze(1);
+    if (outputs.embedding) {
+      const ImageBatch read = images.pixels.defined() ? read_tower(images) : images;
+      states.embeddings = vision_->project(read.features);
+    }
     return states;
   }
+
+  std::vector<std::string> tower() const override { return {"vision.tower.", "vision.norm."}; }
+
+  ImageBatch read_tower(const ImageBatch& images) const override {
+    return from_tower(vision_->forward(images.pixels));
+  }
+
+  at::Tensor contrastive_scale() const override { return scale_; }
 
  private:
   std::int64_t eos_;

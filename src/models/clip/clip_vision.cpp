@@ -28,8 +28,7 @@ ClipVisionImpl::ClipVisionImpl(const nn::VisionTransformerConfig& config, std::i
 }
 
 at::Tensor ClipVisionImpl::forward(const at::Tensor& pixels) const {
-  const at::Tensor pooled = norm_->forward(tower_->forward(pixels).select(1, 0));
-  return nn::normalize_rows(projection_->forward(pooled));
+  return norm_->forward(tower_->forward(pixels).slice(1, 0, 1));
 }
 
 std::vector<Rename> clip_layer_names() {

@@ -19,8 +19,11 @@ nn::VisionTransformerConfig read_clip_vision(const checkpoint::Config& config);
 class ClipVisionImpl : public torch::nn::Module {
  public:
   ClipVisionImpl(const nn::VisionTransformerConfig& config, std::int64_t dim);
-  // pixels: batch × channels × image_size × image_size. Returns batch × dim, rows of length 1.
+  // pixels: batch × channels × image_size × image_size. Returns batch × 1 × width: the state of the class
+  // token.
   at::Tensor forward(const at::Tensor& pixels) const;
+  // That state in the space of the embeddings: batch × 1 × dim, rows of length 1.
+  at::Tensor project(const at::Tensor& state) const { return nn::normalize_rows(projection_->forward(state)); }
 
  private:
   nn::VisionTransformer tower_ = nullptr;

@@ -71,7 +71,7 @@ class SiglipNetwork final : public Network {
   }
 
   ImageStates encode_images(const ImageBatch& images, ImageOutputs outputs) const override {
-    const at::Tensor patches = vision_norm_->forward(vision_->forward(images.pixels));
+    const at::Tensor patches = (images.pixels.defined() ? read_tower(images) : images).features;
     const at::Tensor rows = nn::normalize_rows(pooling_->forward(patches)).unsqueeze(1);
     ImageStates states;
     if (outputs.embedding) states.embeddings = rows;
@@ -79,10 +79,19 @@ class SiglipNetwork final : public Network {
     return states;
   }
 
+  std::vector<std::string> tower() const override { return {"vision.", "vision_norm."}; }
+
+  ImageBatch read_tower(const ImageBatch& images) const override {
+    return from_tower(vision_norm_->forward(vision_->forward(images.pixels)));
+  }
+
   at::Tensor match(const at::Tensor& ids, const at::Tensor& image_tokens) const override {
-    const at::Tensor cosines = at::matmul(image_tokens.select(1, 0), embed_texts(ids)[0]);
+    const at::Tensor cosines = (image_tokens.select(1, 0) * embed_texts(ids)).sum(-1);
     return scale_.exp() * cosines + bias_;
   }
+
+  at::Tensor contrastive_scale() const override { return scale_; }
+  at::Tensor contrastive_bias() const override { return bias_; }
 
  private:
   nn::Embedding words_ = nullptr;

@@ -25,7 +25,7 @@ SingleStreamNetwork::SingleStreamNetwork(const SingleStreamConfig& config,
 }
 
 at::Tensor SingleStreamNetwork::zero_segments(const at::Tensor& words) const {
-  return at::zeros({words.size(1)}, at::kLong);
+  return at::zeros({words.size(1)}, words.options().dtype(at::kLong).requires_grad(false));
 }
 
 at::Tensor SingleStreamNetwork::text_states(const at::Tensor& words, const at::Tensor& segments) const {
@@ -95,24 +95,25 @@ at::Tensor SingleStreamNetwork::match_with_tags(const at::Tensor& ids, const at:
   const at::Tensor own = words_->forward(ids);
   const at::Tensor words =
       at::cat({own.slice(1, 0, 1 + caption), own.slice(1, -1), tags.slice(1, 0, tag), tags.slice(1, -1)}, 1);
-  const at::Tensor segments = at::ones({words.size(1)}, at::kLong);
+  const at::Tensor segments = at::ones_like(zero_segments(words));
   segments.slice(0, 0, caption + 2).zero_();
   return logits(words, segments, regions);
 }
 
 at::Tensor SingleStreamNetwork::match(const at::Tensor& ids, const at::Tensor& image_tokens) const {
-  const auto plain = [&](const at::Tensor& regions) {
-    const at::Tensor words = words_->forward(ids).expand({regions.size(0), -1, -1});
+  const auto plain = [&](const at::Tensor& text, const at::Tensor& regions) {
+    const at::Tensor words = words_->forward(text).expand({regions.size(0), -1, -1});
     return logits(words, zero_segments(words), regions);
   };
-  if (!config_.tags || !(image_tokens == 0).all(-1).any().item<bool>()) return plain(image_tokens);
+  if (!config_.tags || !(image_tokens == 0).all(-1).any().item<bool>()) return plain(ids, image_tokens);
   // Tags differ in length: one picture after the other.
   std::vector<at::Tensor> scores;
-  for (const at::Tensor& rows : image_tokens.unbind()) {
-    const StoredRegions stored = split_tags(rows);
+  for (std::int64_t i = 0; i < image_tokens.size(0); ++i) {
+    const StoredRegions stored = split_tags(image_tokens[i]);
     const at::Tensor regions = stored.regions.unsqueeze(0);
-    scores.push_back(stored.words.defined() ? match_with_tags(ids, regions, stored.words.unsqueeze(0))
-                                            : plain(regions));
+    const at::Tensor text = ids.size(0) == 1 ? ids : ids.slice(0, i, i + 1);
+    scores.push_back(stored.words.defined() ? match_with_tags(text, regions, stored.words.unsqueeze(0))
+                                            : plain(text, regions));
   }
   return at::cat(scores);
 }

@@ -81,6 +81,7 @@ Blueprint single_stream_blueprint(const SingleStreamConfig& config, std::shared_
   Blueprint blueprint{.network = std::make_shared<SingleStreamNetwork>(config, regions),
                       .names = std::move(names) + head,
                       .ignored_weights = std::move(ignored),
+                      .heads = {"pooler.*", "match_*"},
                       .images = RegionSpec{size(config.feature_width), size(config.max_regions), config.tags},
                       .vocabulary_size = size(config.vocabulary),
                       .capabilities = Capabilities{.embed_text = config.pooling.has_value(),

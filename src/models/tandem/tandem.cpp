@@ -43,13 +43,27 @@ class TandemNetwork final : public Network {
 
   ImageStates encode_images(const ImageBatch& images, ImageOutputs outputs) const override {
     ImageStates states;
-    const at::Tensor tokens = image_tokens(images.pixels);
+    const at::Tensor tokens = image_tokens(images.pixels.defined() ? read_tower(images) : images);
     if (outputs.tokens) states.tokens = tokens;
     if (outputs.embedding) {
       states.embeddings = nn::normalize_rows(shared_->forward(tokens).mean(1)).unsqueeze(1);
     }
     return states;
   }
+
+  std::vector<std::string> tower() const override { return {"vision.", "vision_norm."}; }
+
+  // The class token, then a grid of pool × pool cells.
+  ImageBatch read_tower(const ImageBatch& images) const override {
+    const at::Tensor states = vision_norm_->forward(vision_->forward(images.pixels));
+    const std::int64_t side = std::llround(std::sqrt(static_cast<double>(states.size(1) - 1)));
+    const at::Tensor patches = states.slice(1, 1).transpose(1, 2).unflatten(2, {side, side});
+    const at::Tensor cells =
+        at::adaptive_avg_pool2d(at::avg_pool2d(patches, {2, 2}), {pool_, pool_}).flatten(2).transpose(1, 2);
+    return from_tower(at::cat({states.slice(1, 0, 1), cells}, 1));
+  }
+
+  at::Tensor contrastive_scale() const override { return contrastive_scale_; }
 
   at::Tensor match(const at::Tensor& ids, const at::Tensor& tokens) const override {
     const std::int64_t batch = tokens.size(0);
@@ -74,15 +88,11 @@ class TandemNetwork final : public Network {
     return stem_->forward(words_norm_->forward(embedded));
   }
 
-  // Pixels to the input of the shared layers: the class token, then a grid of pool × pool cells.
-  at::Tensor image_tokens(const at::Tensor& pixels) const {
-    const at::Tensor states = vision_norm_->forward(vision_->forward(pixels));
-    const std::int64_t side = std::llround(std::sqrt(static_cast<double>(states.size(1) - 1)));
-    const at::Tensor patches = states.slice(1, 1).transpose(1, 2).unflatten(2, {side, side});
-    const at::Tensor cells =
-        at::adaptive_avg_pool2d(at::avg_pool2d(patches, {2, 2}), {pool_, pool_}).flatten(2).transpose(1, 2);
-    const at::Tensor tokens =
-        at::cat({image_class_->forward(states.slice(1, 0, 1)), image_grid_->forward(cells)}, 1);
+  // What the tower gives to the input of the shared layers.
+  at::Tensor image_tokens(const ImageBatch& images) const {
+    const at::Tensor tokens = at::cat({image_class_->forward(images.features.slice(1, 0, 1)),
+                                       image_grid_->forward(images.features.slice(1, 1))},
+                                      1);
     return image_norm_->forward(tokens + image_positions_ + image_type_);
   }
 
@@ -150,6 +160,7 @@ Blueprint build_tandem(const ModelFolder& folder, const ModelOptions&) {
       .network = std::make_shared<TandemNetwork>(config),
       .names = kNames,
       .ignored_weights = {},
+      .heads = {"image_*", "text_type", "match_*", "contrastive_scale"},
       .images = PixelSpec{config.preprocessing, static_cast<std::size_t>(config.vision.image_size)},
       .vocabulary_size = static_cast<std::size_t>(config.vocabulary),
       .capabilities = {},

@@ -159,6 +159,7 @@ Blueprint build_vilt(const ModelFolder& folder, const ModelOptions&) {
   Blueprint blueprint{.network = std::make_shared<ViltNetwork>(config),
                       .names = kNames,
                       .ignored_weights = {"*.position_ids"},
+                      .heads = {"match_head.*", "pooler.*"},
                       .images = PixelSpec{preprocessing, 0},
                       .vocabulary_size = static_cast<std::size_t>(config.words.vocabulary),
                       .capabilities = {},
