@@ -12,18 +12,6 @@
 namespace tandem::checkpoint {
 namespace {
 
-// `*` stands for any characters, everything else for itself.
-bool matches(std::string_view pattern, std::string_view name) {
-  const std::size_t star = pattern.find('*');
-  if (star == pattern.npos) return pattern == name;
-  if (!name.starts_with(pattern.substr(0, star))) return false;
-  const std::string_view rest = pattern.substr(star + 1);
-  for (std::size_t i = star; i <= name.size(); ++i) {
-    if (matches(rest, name.substr(i))) return true;
-  }
-  return false;
-}
-
 // "3 missing (a, b, c)"; nothing where there are none.
 void add_to_report(std::vector<std::string>& report, const char* what,
                    const std::vector<std::string>& names) {
@@ -35,6 +23,21 @@ void add_to_report(std::vector<std::string>& report, const char* what,
 }
 
 }  // namespace
+
+bool matches_pattern(std::string_view pattern, std::string_view name) {
+  const std::size_t star = pattern.find('*');
+  if (star == pattern.npos) return pattern == name;
+  if (!name.starts_with(pattern.substr(0, star))) return false;
+  const std::string_view rest = pattern.substr(star + 1);
+  for (std::size_t i = star; i <= name.size(); ++i) {
+    if (matches_pattern(rest, name.substr(i))) return true;
+  }
+  return false;
+}
+
+bool matches_any(std::span<const std::string> patterns, std::string_view name) {
+  return std::ranges::any_of(patterns, [&](const auto& pattern) { return matches_pattern(pattern, name); });
+}
 
 void check_strictly(const Weights& weights, std::span<const WantedTensor> wanted,
                     std::span<const std::string> ignored) {
@@ -53,8 +56,7 @@ void check_strictly(const Weights& weights, std::span<const WantedTensor> wanted
     }
   }
   for (const std::string& name : weights.names()) {
-    const auto may_be_ignored = [&](const std::string& pattern) { return matches(pattern, name); };
-    if (!used.contains(name) && std::ranges::none_of(ignored, may_be_ignored)) unused.push_back(shown(name));
+    if (!used.contains(name) && !matches_any(ignored, name)) unused.push_back(shown(name));
   }
 
   std::vector<std::string> report;

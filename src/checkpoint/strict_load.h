@@ -5,6 +5,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "checkpoint/safetensors_index.h"
@@ -16,6 +17,10 @@ struct WantedTensor {
   std::string name;
   Shape shape;
 };
+
+// `*` stands for any characters, everything else for itself.
+bool matches_pattern(std::string_view pattern, std::string_view name);
+bool matches_any(std::span<const std::string> patterns, std::string_view name);
 
 // Throws one BadFormat that lists what is missing, unused and misshapen (the first ten of each, with
 // counts). Names in the file that match a pattern of `ignored` ("*.position_ids"; * stands for any

@@ -11,6 +11,7 @@
 #include "core/fail.h"
 #include "models/library_errors.h"
 #include "models/load_parts.h"
+#include "models/save_model.h"
 
 namespace tandem {
 namespace {
@@ -58,7 +59,7 @@ std::vector<TensorSource> sources(const LoadedParts& model, const ConvertOptions
   std::vector<TensorSource> sources;
   for (const auto& parameter : model.blueprint.network->named_parameters()) {
     const StoredNames names = model.blueprint.names.checkpoint_names(parameter.key());
-    at::Tensor whole = parameter.value().detach();
+    at::Tensor whole = parameter.value().detach().cpu();
     if (names.transposed) whole = whole.t().contiguous();
     const auto count = static_cast<std::int64_t>(names.parts.size());
     for (std::int64_t i = 0; i < count; ++i) {
@@ -91,11 +92,8 @@ WeightType parse_weight_type(const std::string& name) {
   fail(ErrorCode::kInvalidArgument, "\"{}\" is no type of weights; fp32, fp16 or bf16 is wanted", name);
 }
 
-void convert_model(const fs::path& from, const fs::path& to, const ConvertOptions& options) {
-  FileSystem& files = FileSystem::system();
-  const fs::path folder = fs::absolute(to).lexically_normal();
-  require_empty(folder, files);
-  const LoadedParts model = load_parts(from, {}, files);
+void models::save_model(const LoadedParts& model, const fs::path& folder, const ConvertOptions& options,
+                        FileSystem& files) {
   create_folders(files, folder);
   with_typed_errors(folder.string(), [&] {
     checkpoint::write_safetensors(folder / "model.safetensors", sources(model, options), files);
@@ -108,6 +106,13 @@ void convert_model(const fs::path& from, const fs::path& to, const ConvertOption
     replace_file(files, folder / "preprocessor_config.json", model.folder.preprocessing->text);
   }
   replace_file(files, folder / "config.json", model.folder.config.dump());
+}
+
+void convert_model(const fs::path& from, const fs::path& to, const ConvertOptions& options) {
+  FileSystem& files = FileSystem::system();
+  const fs::path folder = fs::absolute(to).lexically_normal();
+  require_empty(folder, files);
+  save_model(load_parts(open_model_folder(from, files), {}, files), folder, options, files);
 }
 
 }  // namespace tandem

@@ -53,7 +53,7 @@ std::shared_ptr<const Tokenizer> load_tokenizer(const std::filesystem::path& mod
 
 std::shared_ptr<const Model> Model::load(const std::filesystem::path& path, const ModelOptions& options) {
   const FileSystem& files = FileSystem::system();
-  LoadedParts parts = load_parts(path, options, files);
+  LoadedParts parts = load_parts(open_model_folder(path, files), options, files);
   const ModelFolder& folder = parts.folder;
   Blueprint& blueprint = parts.blueprint;
   auto reader = make_reader(blueprint, folder, parts.tokenizer, options.detector, files);

@@ -8,9 +8,8 @@
 
 namespace tandem::models {
 
-LoadedParts load_parts(const std::filesystem::path& path, const ModelOptions& options,
-                       const FileSystem& files) {
-  ModelFolder folder = open_model_folder(path, files);
+LoadedParts load_parts(ModelFolder folder, const ModelOptions& options, const FileSystem& files,
+                       Heads heads) {
   const Family& family = family_of(folder);
   const text::TokenizerOptions tokenizer_options = family.tokenizer(folder.config);
   auto tokenizer = text::load_tokenizer_files(folder.tokenizer, tokenizer_options, files);
@@ -23,11 +22,14 @@ LoadedParts load_parts(const std::filesystem::path& path, const ModelOptions& op
          "{}: the tokenizer has {} entries, the word embedding only {}; they do not belong together",
          folder.path.string(), tokenizer->vocabulary_size(), blueprint.vocabulary_size);
   }
-  with_typed_errors(folder.path.string(), [&] {
-    load_weights(*blueprint.network, weights, blueprint.names, blueprint.ignored_weights);
+  const std::span<const std::string> optional =
+      heads == Heads::kOptional ? blueprint.heads : std::span<const std::string>();
+  auto missing = with_typed_errors(folder.path.string(), [&] {
+    return load_weights(*blueprint.network, weights, blueprint.names, blueprint.ignored_weights, optional);
   });
-  return {std::move(folder),   &family, tokenizer_options, std::move(tokenizer), std::move(weights),
-          std::move(blueprint)};
+  return {
+      std::move(folder),    &family,           tokenizer_options, std::move(tokenizer), std::move(weights),
+      std::move(blueprint), std::move(missing)};
 }
 
 }  // namespace tandem::models

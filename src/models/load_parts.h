@@ -3,8 +3,9 @@
 // Thread-safe: a free function.
 #pragma once
 
-#include <filesystem>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "checkpoint/safetensors_index.h"
 #include "core/file_system.h"
@@ -19,10 +20,15 @@ struct LoadedParts {
   std::shared_ptr<const Tokenizer> tokenizer;
   checkpoint::Weights weights;
   Blueprint blueprint;  // its network has its weights
+  // Parameters of ours that the checkpoint has not; they have no values yet.
+  std::vector<std::string> missing;
 };
 
+// Whether what Blueprint::heads names may be missing.
+enum class Heads { kRequired, kOptional };
+
 // Throws what Model::load() throws.
-LoadedParts load_parts(const std::filesystem::path& path, const ModelOptions& options,
-                       const FileSystem& files);
+LoadedParts load_parts(ModelFolder folder, const ModelOptions& options, const FileSystem& files,
+                       Heads heads = Heads::kRequired);
 
 }  // namespace tandem::models

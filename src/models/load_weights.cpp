@@ -16,6 +16,7 @@ namespace {
 using checkpoint::Shape;
 
 struct Parameter {
+  std::string name;  // ours
   at::Tensor tensor;
   StoredNames names;
 };
@@ -23,7 +24,7 @@ struct Parameter {
 std::vector<Parameter> plan(const Network& network, const NameMap& names, std::size_t layout) {
   std::vector<Parameter> plan;
   for (const auto& parameter : network.named_parameters()) {
-    plan.push_back({parameter.value(), names.checkpoint_names(parameter.key(), layout)});
+    plan.push_back({parameter.key(), parameter.value(), names.checkpoint_names(parameter.key(), layout)});
   }
   return plan;
 }
@@ -78,12 +79,30 @@ void fill(const at::Tensor& tensor, const std::vector<std::string>& parts,
   }
 }
 
+// Of the optional parameters those that the checkpoint has nothing of.
+std::vector<std::string> take_missing(std::vector<Parameter>& parameters, const checkpoint::Weights& weights,
+                                      std::span<const std::string> optional) {
+  std::vector<std::string> missing;
+  std::erase_if(parameters, [&](const Parameter& parameter) {
+    const auto is_stored = [&](const std::string& name) { return weights.find(name) != nullptr; };
+    if (!checkpoint::matches_any(optional, parameter.name) ||
+        std::ranges::any_of(parameter.names.parts, is_stored)) {
+      return false;
+    }
+    missing.push_back(parameter.name);
+    return true;
+  });
+  return missing;
+}
+
 }  // namespace
 
-void load_weights(Network& network, const checkpoint::Weights& weights, const NameMap& names,
-                  std::span<const std::string> ignored) {
+std::vector<std::string> load_weights(Network& network, const checkpoint::Weights& weights,
+                                      const NameMap& names, std::span<const std::string> ignored,
+                                      std::span<const std::string> optional) {
   const at::NoGradGuard no_grad;
-  const std::vector<Parameter> parameters = plan(network, names, weights);
+  std::vector<Parameter> parameters = plan(network, names, weights);
+  const std::vector<std::string> missing = take_missing(parameters, weights, optional);
 
   std::vector<checkpoint::WantedTensor> wanted;
   for (const Parameter& parameter : parameters) {
@@ -104,6 +123,7 @@ void load_weights(Network& network, const checkpoint::Weights& weights, const Na
     }
     require_finite(tensor, parameter.names.parts.front(), weights);
   }
+  return missing;
 }
 
 }  // namespace tandem::models

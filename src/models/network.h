@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "nn/dropout.h"
 #include "tandem/model.h"
 
 namespace tandem::models {
@@ -37,7 +38,7 @@ struct ImageStates {
   at::Tensor tokens;      // batch × image tokens × image_token_width
 };
 
-class Network : public torch::nn::Module {
+class Network : public nn::DroppingModule {
  public:
   // ids: batch × tokens, int64. Returns batch × embedding_dim, rows of length 1. Called only where the
   // model's capabilities say `embed_text`.

@@ -40,47 +40,14 @@ TorchModel::TorchModel(ModelInfo info, std::shared_ptr<const Network> network,
                        std::size_t vocabulary_size)
     : info_(std::move(info)),
       network_(std::move(network)),
-      tokenizer_(std::move(tokenizer)),
-      reader_(std::move(reader)),
-      vocabulary_size_(vocabulary_size) {}
-
-std::size_t TorchModel::read_length(const TokenIds& text) const {
-  return tokenizer_->padding_id() ? info_.max_text_tokens : text.size();
-}
-
-at::Tensor TorchModel::ids_to_tensor(std::span<const TokenIds> texts,
-                                     std::span<const std::size_t> members) const {
-  for (const std::size_t member : members) {
-    const std::size_t length = texts[member].size();
-    if (length == 0 || length > info_.max_text_tokens) {
-      fail(ErrorCode::kInvalidArgument,
-           "a text of {} tokens; 1 to {} are wanted, as the tokenizer makes them", length,
-           info_.max_text_tokens);
-    }
-  }
-  const std::size_t length = read_length(texts[members.front()]);
-  at::Tensor ids =
-      torch::full({to_int(members.size()), to_int(length)}, tokenizer_->padding_id().value_or(0), at::kLong);
-  std::int64_t* row = ids.data_ptr<std::int64_t>();
-  for (const std::size_t member : members) {
-    std::int64_t* out = std::exchange(row, row + length);
-    for (const std::int32_t id : texts[member]) {
-      if (id < 0 || static_cast<std::size_t>(id) >= vocabulary_size_) {
-        fail(ErrorCode::kInvalidArgument, "token id {} is outside the model's vocabulary of {}", id,
-             vocabulary_size_);
-      }
-      *out++ = id;
-    }
-  }
-  return ids;
-}
+      text_reader_(std::move(tokenizer), vocabulary_size),
+      reader_(std::move(reader)) {}
 
 Matrix TorchModel::embed_texts(std::span<const TokenIds> texts) const {
   return run(info_, [&] {
     Matrix embeddings(texts.size(), info_.embedding_dim);
-    for (const auto& [length, members] :
-         group_by(texts, [&](const TokenIds& ids) { return read_length(ids); })) {
-      const at::Tensor rows = network_->embed_texts(ids_to_tensor(texts, members)).contiguous();
+    for (const auto& [members, ids] : text_reader_.group(texts)) {
+      const at::Tensor rows = network_->embed_texts(ids).contiguous();
       for (std::size_t i = 0; i < members.size(); ++i) {
         copy_rows(rows[to_int(i)], embeddings.row(members[i]).data());
       }
@@ -108,7 +75,7 @@ std::vector<EncodedImage> TorchModel::encode_images(std::span<const ImageInput> 
 std::vector<float> TorchModel::match(const TokenIds& text, std::span<const MatrixView> image_tokens) const {
   return run(info_, [&] {
     const std::size_t first = 0;
-    const at::Tensor ids = ids_to_tensor({&text, 1}, {&first, 1});
+    const at::Tensor ids = text_reader_.ids({&text, 1}, {&first, 1});
     std::vector<float> logits(image_tokens.size());
     for (const auto& [rows, members] : group_by(image_tokens, [](MatrixView view) { return view.rows(); })) {
       at::Tensor tokens =

@@ -10,6 +10,7 @@
 
 #include "models/image_reader.h"
 #include "models/network.h"
+#include "models/text_reader.h"
 
 namespace tandem::models {
 
@@ -21,7 +22,7 @@ class TorchModel final : public Model {
              std::size_t vocabulary_size);
 
   const ModelInfo& info() const override { return info_; }
-  const Tokenizer& tokenizer() const override { return *tokenizer_; }
+  const Tokenizer& tokenizer() const override { return text_reader_.tokenizer(); }
   ImageInput preprocess(const Image& image) const override { return reader_->preprocess(image); }
   Matrix embed_texts(std::span<const TokenIds> texts) const override;
   std::vector<EncodedImage> encode_images(std::span<const ImageInput> images,
@@ -29,15 +30,10 @@ class TorchModel final : public Model {
   std::vector<float> match(const TokenIds& text, std::span<const MatrixView> image_tokens) const override;
 
  private:
-  // With padding where the tokenizer has it.
-  std::size_t read_length(const TokenIds& text) const;
-  at::Tensor ids_to_tensor(std::span<const TokenIds> texts, std::span<const std::size_t> members) const;
-
   ModelInfo info_;
   std::shared_ptr<const Network> network_;
-  std::shared_ptr<const Tokenizer> tokenizer_;
+  TextReader text_reader_;
   std::unique_ptr<const ImageReader> reader_;
-  std::size_t vocabulary_size_;
 };
 
 }  // namespace tandem::models

@@ -13,10 +13,10 @@ at::Tensor merge_heads(const at::Tensor& x) { return x.transpose(1, 2).flatten(2
 }  // namespace
 
 at::Tensor attend(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value, std::int64_t heads,
-                  bool causal) {
+                  bool causal, double dropout) {
   return merge_heads(at::scaled_dot_product_attention(split_heads(query, heads), split_heads(key, heads),
-                                                      split_heads(value, heads), /*attn_mask=*/{},
-                                                      /*dropout_p=*/0.0, causal));
+                                                      split_heads(value, heads), /*attn_mask=*/{}, dropout,
+                                                      causal));
 }
 
 SelfAttentionImpl::SelfAttentionImpl(std::int64_t width, std::int64_t heads, bool causal, bool qkv_bias)
@@ -27,7 +27,7 @@ SelfAttentionImpl::SelfAttentionImpl(std::int64_t width, std::int64_t heads, boo
 
 at::Tensor SelfAttentionImpl::forward(const at::Tensor& x) const {
   const auto parts = qkv_->forward(x).chunk(3, -1);
-  return output_->forward(attend(parts[0], parts[1], parts[2], heads_, causal_));
+  return output_->forward(attend(parts[0], parts[1], parts[2], heads_, causal_, dropout()));
 }
 
 CrossAttentionImpl::CrossAttentionImpl(std::int64_t width, std::int64_t memory_width, std::int64_t heads)
@@ -39,7 +39,8 @@ CrossAttentionImpl::CrossAttentionImpl(std::int64_t width, std::int64_t memory_w
 
 at::Tensor CrossAttentionImpl::forward(const at::Tensor& x, const at::Tensor& memory) const {
   const auto parts = key_value_->forward(memory).chunk(2, -1);
-  return output_->forward(attend(query_->forward(x), parts[0], parts[1], heads_));
+  return output_->forward(
+      attend(query_->forward(x), parts[0], parts[1], heads_, /*causal=*/false, dropout()));
 }
 
 }  // namespace tandem::nn

@@ -5,17 +5,19 @@
 
 #include <cstdint>
 
+#include "nn/dropout.h"
 #include "nn/layers.h"
 
 namespace tandem::nn {
 
 // Scaled dot-product attention by `heads` equal parts of the width. query: batch × tokens × width; key and
-// value: batch × other tokens × width, no padding. Causal: a token sees only those before it.
+// value: batch × other tokens × width, no padding. Causal: a token sees only those before it. `dropout`: of
+// the weights of the values.
 at::Tensor attend(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value, std::int64_t heads,
-                  bool causal = false);
+                  bool causal = false, double dropout = 0);
 
 // Queries, keys and values of one sequence by one matrix (in this order).
-class SelfAttentionImpl : public torch::nn::Module {
+class SelfAttentionImpl : public DroppingModule {
  public:
   SelfAttentionImpl(std::int64_t width, std::int64_t heads, bool causal = false, bool qkv_bias = true);
   // batch × tokens × width, no padding.
@@ -30,7 +32,7 @@ class SelfAttentionImpl : public torch::nn::Module {
 TORCH_MODULE(SelfAttention);
 
 // Queries of `x`, keys and values (one matrix, in this order) of `memory`.
-class CrossAttentionImpl : public torch::nn::Module {
+class CrossAttentionImpl : public DroppingModule {
  public:
   CrossAttentionImpl(std::int64_t width, std::int64_t memory_width, std::int64_t heads);
   // x: batch × tokens × width; memory: batch × memory tokens × memory_width, no padding.

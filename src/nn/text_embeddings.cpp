@@ -12,7 +12,7 @@ TextEmbeddingsImpl::TextEmbeddingsImpl(const TextEmbeddingsConfig& config) : pad
 at::Tensor TextEmbeddingsImpl::forward(const at::Tensor& ids) const {
   at::Tensor x = words_->forward(ids) + position_rows(ids);
   if (!types_.is_empty()) x = x + types_->weight[0];
-  return norm_->forward(x);
+  return drop(norm_->forward(x));
 }
 
 at::Tensor TextEmbeddingsImpl::position_rows(const at::Tensor& ids) const {

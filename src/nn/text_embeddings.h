@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "nn/dropout.h"
 #include "nn/layers.h"
 
 namespace tandem::nn {
@@ -24,7 +25,7 @@ struct TextEmbeddingsConfig {
 };
 
 // norm(word + position + type)
-class TextEmbeddingsImpl : public torch::nn::Module {
+class TextEmbeddingsImpl : public DroppingModule {
  public:
   explicit TextEmbeddingsImpl(const TextEmbeddingsConfig& config);
   // ids: batch × tokens, int64, at most max_tokens() of them. Returns batch × tokens × width.

@@ -23,15 +23,15 @@ TransformerLayerImpl::TransformerLayerImpl(const TransformerConfig& config)
 }
 
 at::Tensor TransformerLayerImpl::forward(const at::Tensor& x, const at::Tensor& memory) const {
-  const auto scaled = [](const at::Tensor& branch, const at::Tensor& scale) {
-    return scale.defined() ? branch * scale : branch;
+  const auto scaled = [this](const at::Tensor& branch, const at::Tensor& scale) {
+    return drop(scale.defined() ? branch * scale : branch);
   };
   if (pre_norm_) {
     const at::Tensor y = x + scaled(attention_->forward(norm1_->forward(x)), scale1_);
     return y + scaled(feed_forward(norm2_->forward(y)), scale2_);
   }
   at::Tensor y = norm1_->forward(x + scaled(attention_->forward(x), scale1_));
-  if (memory.defined()) y = norm_cross_->forward(y + cross_->forward(y, memory));
+  if (memory.defined()) y = norm_cross_->forward(y + drop(cross_->forward(y, memory)));
   return norm2_->forward(y + scaled(feed_forward(y), scale2_));
 }
 

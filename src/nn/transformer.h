@@ -9,6 +9,7 @@
 
 #include "nn/activation.h"
 #include "nn/attention.h"
+#include "nn/dropout.h"
 #include "nn/layers.h"
 
 namespace tandem::nn {
@@ -27,7 +28,7 @@ struct TransformerConfig {
   std::int64_t memory_width = 0;  // of what cross-attention reads; 0: no cross-attention (post-norm only)
 };
 
-class TransformerLayerImpl : public torch::nn::Module {
+class TransformerLayerImpl : public DroppingModule {
  public:
   explicit TransformerLayerImpl(const TransformerConfig& config);
   // x: batch × tokens × width. Without `memory` (undefined) the cross-attention is left out.

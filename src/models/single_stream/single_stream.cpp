@@ -31,7 +31,7 @@ at::Tensor SingleStreamNetwork::zero_segments(const at::Tensor& words) const {
 at::Tensor SingleStreamNetwork::text_states(const at::Tensor& words, const at::Tensor& segments) const {
   at::Tensor states = words + positions_->weight.slice(0, 0, words.size(1));
   if (segments_) states = states + segments_->forward(segments);
-  return words_norm_->forward(states);
+  return drop(words_norm_->forward(states));
 }
 
 at::Tensor SingleStreamNetwork::encode(const at::Tensor& words, const at::Tensor& segments,
@@ -60,7 +60,7 @@ at::Tensor SingleStreamNetwork::embed_texts(const at::Tensor& ids) const {
 
 ImageStates SingleStreamNetwork::encode_images(const ImageBatch& images, ImageOutputs outputs) const {
   const at::Tensor segment = config_.segments > 1 ? segments_->weight[1] : at::Tensor();
-  const at::Tensor regions = regions_->forward(images.features, images.boxes, segment);
+  const at::Tensor regions = drop(regions_->forward(images.features, images.boxes, segment));
   const at::Tensor words = words_->forward(images.text);
   ImageStates states;
   if (outputs.tokens) {

@@ -85,7 +85,7 @@ class TandemNetwork final : public Network {
   at::Tensor text_states(const at::Tensor& ids) const {
     const at::Tensor embedded =
         words_->forward(ids) + positions_->weight.slice(0, 0, ids.size(1)) + text_type_;
-    return stem_->forward(words_norm_->forward(embedded));
+    return stem_->forward(drop(words_norm_->forward(embedded)));
   }
 
   // What the tower gives to the input of the shared layers.
@@ -93,7 +93,7 @@ class TandemNetwork final : public Network {
     const at::Tensor tokens = at::cat({image_class_->forward(images.features.slice(1, 0, 1)),
                                        image_grid_->forward(images.features.slice(1, 1))},
                                       1);
-    return image_norm_->forward(tokens + image_positions_ + image_type_);
+    return drop(image_norm_->forward(tokens + image_positions_ + image_type_));
   }
 
   std::int64_t pool_;
