@@ -1,11 +1,11 @@
-"""Writes the reference results of decoding, resampling and preprocessing.
+"""Writes the reference results of decoding, resampling, changing colours and preprocessing.
 
 Needs Pillow 13 and transformers 5 (their PIL processors). Run it from the repository's root:
 
     python tests/golden/make/image_goldens.py
 
 Pictures for decoding are stored with the SHA-256 of the RGB bytes that Pillow reads from them. Pictures for
-the other two are made of a formula (see `noise`), which the tests compute again.
+the others are made of a formula (see `noise`), which the tests compute again.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageEnhance, ImageOps
 from PIL.PngImagePlugin import PngInfo
 from transformers.image_transforms import convert_to_rgb
 
@@ -179,6 +179,19 @@ def resample_goldens():
     write_json(DATA / "resample" / "expected.json", rows)
 
 
+def color_goldens():
+    factors = (0, 0.3, 0.8, 0.9371, 1, 1.1234, 1.2, 1.999, 7.5)
+    rows = []
+    for what, enhance in (("brightness", ImageEnhance.Brightness), ("contrast", ImageEnhance.Contrast),
+                          ("saturation", ImageEnhance.Color)):  # fmt: skip
+        for seed, (width, height) in enumerate(((1, 1), (17, 33), (64, 48), (101, 3))):
+            for factor in factors:
+                picture = enhance(Image.fromarray(noise(width, height, seed))).enhance(factor)
+                rows.append({"what": what, "width": width, "height": height, "seed": seed, "factor": factor,
+                             "sha256": sha256(np.array(picture))})  # fmt: skip
+    write_json(DATA / "colors" / "expected.json", rows)
+
+
 def preprocess_goldens():
     from transformers.models.blip.image_processing_pil_blip import BlipImageProcessorPil
     from transformers.models.bridgetower.image_processing_pil_bridgetower import BridgeTowerImageProcessorPil
@@ -226,4 +239,5 @@ if __name__ == "__main__":
     decode_goldens()
     bad_files()
     resample_goldens()
+    color_goldens()
     preprocess_goldens()
