@@ -6,7 +6,6 @@
 #include "core/file_system.h"
 #include "core/hash.h"
 #include "core/log.h"
-#include "models/detector.h"
 #include "models/load_parts.h"
 #include "models/torch_model.h"
 
@@ -33,16 +32,6 @@ std::string fingerprint(const ModelFolder& folder, const checkpoint::Weights& we
   return fingerprint.hex();
 }
 
-std::unique_ptr<ImageReader> make_reader(const Blueprint& blueprint, const ModelFolder& folder,
-                                         const std::shared_ptr<const Tokenizer>& tokenizer,
-                                         const std::filesystem::path& detector, const FileSystem& files) {
-  const std::string model = folder.path.string();
-  if (const auto* pixels = std::get_if<PixelSpec>(&blueprint.images))
-    return make_pixel_reader(*pixels, model);
-  return make_region_reader(std::get<RegionSpec>(blueprint.images), model, tokenizer,
-                            detector.empty() ? nullptr : std::make_unique<Detector>(detector, files));
-}
-
 }  // namespace
 
 std::shared_ptr<const Tokenizer> load_tokenizer(const std::filesystem::path& model_folder) {
@@ -56,7 +45,7 @@ std::shared_ptr<const Model> Model::load(const std::filesystem::path& path, cons
   LoadedParts parts = load_parts(open_model_folder(path, files), options, files);
   const ModelFolder& folder = parts.folder;
   Blueprint& blueprint = parts.blueprint;
-  auto reader = make_reader(blueprint, folder, parts.tokenizer, options.detector, files);
+  auto reader = make_image_reader(parts, options, files);
 
   ModelInfo info = blueprint.info;
   info.family = parts.family->info.name;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/fail.h"
+#include "models/detector.h"
 #include "models/library_errors.h"
 #include "models/load_weights.h"
 
@@ -30,6 +31,16 @@ LoadedParts load_parts(ModelFolder folder, const ModelOptions& options, const Fi
   return {
       std::move(folder),    &family,           tokenizer_options, std::move(tokenizer), std::move(weights),
       std::move(blueprint), std::move(missing)};
+}
+
+std::unique_ptr<ImageReader> make_image_reader(const LoadedParts& parts, const ModelOptions& options,
+                                               const FileSystem& files) {
+  const std::string model = parts.folder.path.string();
+  const auto& images = parts.blueprint.images;
+  if (const auto* pixels = std::get_if<PixelSpec>(&images)) return make_pixel_reader(*pixels, model);
+  const auto& detector = options.detector;
+  return make_region_reader(std::get<RegionSpec>(images), model, parts.tokenizer,
+                            detector.empty() ? nullptr : std::make_unique<Detector>(detector, files));
 }
 
 }  // namespace tandem::models

@@ -31,4 +31,8 @@ enum class Heads { kRequired, kOptional };
 LoadedParts load_parts(ModelFolder folder, const ModelOptions& options, const FileSystem& files,
                        Heads heads = Heads::kRequired);
 
+// What brings pictures to what the model reads. Throws what Model::load() throws.
+std::unique_ptr<ImageReader> make_image_reader(const LoadedParts& parts, const ModelOptions& options,
+                                               const FileSystem& files);
+
 }  // namespace tandem::models

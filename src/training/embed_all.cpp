@@ -1,0 +1,51 @@
+#include "training/embed_all.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "core/fail.h"
+
+namespace tandem::training {
+namespace {
+
+constexpr std::size_t kBatch = 128;
+
+// Calls `body` with pieces of `which`.
+template <typename Body>
+void in_batches(std::span<const std::size_t> which, const std::stop_token& stop, Body body) {
+  const at::NoGradGuard no_grad;
+  for (std::size_t first = 0; first < which.size(); first += kBatch) {
+    if (stop.stop_requested()) fail(ErrorCode::kCancelled, "stopped");
+    body(which.subspan(first, std::min(kBatch, which.size() - first)));
+  }
+}
+
+}  // namespace
+
+at::Tensor embed_captions(const TrainedModel& model, std::span<const TokenIds> captions,
+                          std::span<const std::size_t> which, const std::stop_token& stop) {
+  std::vector<at::Tensor> rows;
+  in_batches(which, stop, [&](std::span<const std::size_t> batch) {
+    std::vector<TokenIds> texts;
+    for (const std::size_t caption : batch) texts.push_back(captions[caption]);
+    rows.push_back(model.embed_texts(texts));
+  });
+  return at::cat(rows);
+}
+
+AllImages encode_all(const TrainedModel& model, const Pictures& pictures, std::span<const std::size_t> which,
+                     ImageOutputs outputs, const std::stop_token& stop) {
+  AllImages all;
+  std::vector<at::Tensor> rows;
+  in_batches(which, stop, [&](std::span<const std::size_t> batch) {
+    std::vector<View> views;
+    for (const std::size_t image : batch) views.push_back({.image = image, .view = 0, .without_tags = false});
+    EncodedImages encoded = model.encode_images(pictures.read(views), outputs);
+    if (outputs.embedding) rows.push_back(encoded.embeddings);
+    std::ranges::move(encoded.tokens, std::back_inserter(all.tokens));
+  });
+  if (outputs.embedding) all.embeddings = at::cat(rows);
+  return all;
+}
+
+}  // namespace tandem::training

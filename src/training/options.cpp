@@ -1,0 +1,251 @@
+// The options of a training: their names, their bounds, and as JSON.
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <type_traits>
+
+#include "core/fail.h"
+#include "tandem/training.h"
+
+namespace tandem {
+namespace {
+
+using nlohmann::json;
+
+template <typename Value>
+struct Named {
+  Value value;
+  const char* name;
+};
+
+constexpr Named<TrainingTask> kTasks[] = {
+    {TrainingTask::kEmb, "emb"}, {TrainingTask::kCe, "ce"}, {TrainingTask::kJoint, "joint"}};
+constexpr Named<EmbeddingLoss> kLosses[] = {{EmbeddingLoss::kTriplet, "triplet"},
+                                            {EmbeddingLoss::kInfoNce, "infonce"},
+                                            {EmbeddingLoss::kNtXent, "ntxent"},
+                                            {EmbeddingLoss::kSigmoid, "sigmoid"}};
+constexpr Named<DistillationLoss> kDistillations[] = {{DistillationLoss::kKl, "kl"},
+                                                      {DistillationLoss::kMarginMse, "margin_mse"}};
+constexpr Named<Optimiser> kOptimisers[] = {{Optimiser::kAdamW, "adamw"},
+                                            {Optimiser::kAdamWPaper, "adamw_paper"}};
+constexpr Named<RateSchedule> kSchedules[] = {{RateSchedule::kConstant, "constant"},
+                                              {RateSchedule::kLinear, "linear"},
+                                              {RateSchedule::kCosine, "cosine"}};
+
+template <typename Value>
+std::span<const Named<Value>> names_of() {
+  if constexpr (std::is_same_v<Value, TrainingTask>) return kTasks;
+  if constexpr (std::is_same_v<Value, EmbeddingLoss>) return kLosses;
+  if constexpr (std::is_same_v<Value, DistillationLoss>) return kDistillations;
+  if constexpr (std::is_same_v<Value, Optimiser>) return kOptimisers;
+  if constexpr (std::is_same_v<Value, RateSchedule>) return kSchedules;
+}
+
+template <typename Value>
+const char* name_of(Value value) noexcept {
+  for (const auto& named : names_of<Value>()) {
+    if (named.value == value) return named.name;
+  }
+  return "";
+}
+
+template <typename Value>
+Value value_of(const std::string& name) {
+  std::string known;
+  for (const auto& named : names_of<Value>()) {
+    if (name == named.name) return named.value;
+    known += (known.empty() ? "" : ", ") + std::string(named.name);
+  }
+  fail(ErrorCode::kInvalidArgument, "\"{}\" is none of {}", name, known);
+}
+
+// Calls visit(name, field) for every option, in the order in which they are written.
+template <typename Options, typename Visit>
+void for_each_field(Options& o, Visit visit) {
+  visit("task", o.task);
+  visit("rounds", o.rounds);
+  visit("emb_steps", o.emb_steps);
+  visit("ce_steps", o.ce_steps);
+  visit("mined_steps", o.mined_steps);
+  visit("distill_steps", o.distill_steps);
+  visit("batch_size", o.batch_size);
+  visit("ce_batch_size", o.ce_batch_size);
+  visit("mined_batch_size", o.mined_batch_size);
+  visit("mined_negatives", o.mined_negatives);
+  visit("chunk", o.chunk);
+  visit("loss", o.loss);
+  visit("margin", o.margin);
+  visit("scale", o.scale);
+  visit("learn_scale", o.learn_scale);
+  visit("distillation", o.distillation);
+  visit("distill_candidates", o.distill_candidates);
+  visit("teacher", o.teacher);
+  visit("negatives.each", o.negatives.each);
+  visit("negatives.in_batch", o.negatives.in_batch);
+  visit("negatives.mined", o.negatives.mined);
+  visit("negatives.ramp", o.negatives.ramp);
+  visit("negatives.mine_from", o.negatives.mine_from);
+  visit("negatives.mine_every", o.negatives.mine_every);
+  visit("negatives.duplicate", o.negatives.duplicate);
+  visit("optimiser", o.optimiser);
+  visit("schedule", o.schedule);
+  visit("learning_rate", o.learning_rate);
+  visit("warmup", o.warmup);
+  visit("beta1", o.beta1);
+  visit("beta2", o.beta2);
+  visit("epsilon", o.epsilon);
+  visit("weight_decay", o.weight_decay);
+  visit("clip_norm", o.clip_norm);
+  visit("layer_decay", o.layer_decay);
+  visit("new_rate", o.new_rate);
+  visit("dropout", o.dropout);
+  visit("freeze_tower", o.freeze_tower);
+  visit("freeze", o.freeze);
+  visit("bf16", o.bf16);
+  visit("languages", o.languages);
+  visit("drop_tags", o.drop_tags);
+  visit("augmentation.crop", o.augmentation.crop);
+  visit("augmentation.colour", o.augmentation.colour);
+  visit("augmentation.flip", o.augmentation.flip);
+  visit("augmentation.views", o.augmentation.views);
+  visit("evaluate_every", o.evaluate_every);
+  visit("dev_pictures", o.dev_pictures);
+  visit("dev_rerank", o.dev_rerank);
+  visit("patience", o.patience);
+  visit("checkpoint_every", o.checkpoint_every);
+  visit("seed", o.seed);
+}
+
+template <typename Field>
+json to_value(const Field& field) {
+  if constexpr (std::is_enum_v<Field>) return name_of(field);
+  if constexpr (std::is_same_v<Field, std::filesystem::path>) return field.string();
+  if constexpr (!std::is_enum_v<Field> && !std::is_same_v<Field, std::filesystem::path>) return field;
+}
+
+// Throws a json exception or InvalidArgument where the value is not one of the field's.
+template <typename Field>
+void from_value(const json& value, Field& field) {
+  if constexpr (std::is_enum_v<Field>) {
+    field = value_of<Field>(value.get<std::string>());
+  } else if constexpr (std::is_same_v<Field, std::filesystem::path>) {
+    field = value.get<std::string>();
+  } else if constexpr (std::is_same_v<Field, bool>) {
+    if (!value.is_boolean()) fail(ErrorCode::kInvalidArgument, "true or false is wanted");
+    field = value.get<bool>();
+  } else if constexpr (std::is_integral_v<Field>) {
+    if (!value.is_number_unsigned()) fail(ErrorCode::kInvalidArgument, "a whole number from 0 on is wanted");
+    field = value.get<Field>();
+  } else if constexpr (std::is_floating_point_v<Field>) {
+    if (!value.is_number()) fail(ErrorCode::kInvalidArgument, "a number is wanted");
+    field = value.get<Field>();
+  } else {
+    field = value.get<Field>();
+  }
+}
+
+// {"negatives": {"each": 1}} -> "negatives.each": 1
+void flatten(const json& object, const std::string& prefix, json& flat) {
+  for (const auto& [key, value] : object.items()) {
+    if (value.is_object()) {
+      flatten(value, prefix + key + ".", flat);
+    } else {
+      flat[prefix + key] = value;
+    }
+  }
+}
+
+void require(bool holds, const char* name, const char* wanted) {
+  if (!holds) fail(ErrorCode::kInvalidArgument, "training: {} must be {}", name, wanted);
+}
+
+bool is_share(double value) { return value >= 0 && value <= 1; }
+
+}  // namespace
+
+const char* to_string(TrainingTask task) noexcept { return name_of(task); }
+const char* to_string(EmbeddingLoss loss) noexcept { return name_of(loss); }
+const char* to_string(DistillationLoss loss) noexcept { return name_of(loss); }
+const char* to_string(Optimiser optimiser) noexcept { return name_of(optimiser); }
+const char* to_string(RateSchedule schedule) noexcept { return name_of(schedule); }
+
+void TrainingOptions::validate() const {
+  require(rounds > 0, "rounds", "at least 1");
+  require(warmup < rounds, "warmup", "fewer than rounds");
+  require(batch_size > 1, "batch_size", "at least 2: the others of a batch are the wrong answers");
+  const bool has_emb = task != TrainingTask::kCe && emb_steps + mined_steps + distill_steps > 0;
+  const bool has_ce = task != TrainingTask::kEmb && ce_steps > 0;
+  require(task == TrainingTask::kCe || has_emb, "emb_steps", "at least 1 for this task");
+  require(task == TrainingTask::kEmb || has_ce, "ce_steps", "at least 1 for this task");
+  require(distill_steps == 0 || task == TrainingTask::kJoint || !teacher.empty(), "teacher",
+          "a model that matches, where task is not joint and distill_steps is not 0");
+  require(distill_candidates > 1, "distill_candidates", "at least 2");
+  require(margin >= 0 && std::isfinite(margin), "margin", "0 or more");
+  require(scale > 0 && std::isfinite(scale), "scale", "above 0");
+  require(learning_rate > 0 && std::isfinite(learning_rate), "learning_rate", "above 0");
+  require(beta1 >= 0 && beta1 < 1, "beta1", "within [0, 1)");
+  require(beta2 >= 0 && beta2 < 1, "beta2", "within [0, 1)");
+  require(epsilon > 0, "epsilon", "above 0");
+  require(weight_decay >= 0 && std::isfinite(weight_decay), "weight_decay", "0 or more");
+  require(clip_norm >= 0, "clip_norm", "0 or more");
+  require(layer_decay > 0 && layer_decay <= 1, "layer_decay", "within (0, 1]");
+  require(new_rate > 0 && std::isfinite(new_rate), "new_rate", "above 0");
+  require(dropout >= 0 && dropout < 1, "dropout", "within [0, 1)");
+  require(is_share(drop_tags), "drop_tags", "within [0, 1]");
+  require(negatives.each > 0, "negatives.each", "at least 1");
+  require(negatives.mine_from > 0, "negatives.mine_from", "at least 1");
+  require(negatives.mine_every > 0, "negatives.mine_every", "at least 1");
+  require(
+      is_share(negatives.in_batch) && is_share(negatives.mined) && negatives.in_batch + negatives.mined <= 1,
+      "negatives.in_batch and negatives.mined", "shares that add up to 1 at most");
+  require(mined_batch_size > 0 && mined_negatives > 0, "mined_batch_size and mined_negatives", "at least 1");
+  require(augmentation.views > 0 && augmentation.views < 0xffff, "augmentation.views", "1 to 65534");
+  require(augmentation.colour >= 0 && augmentation.colour <= 1, "augmentation.colour", "within [0, 1]");
+  require(dev_pictures > 0 && dev_rerank > 0, "dev_pictures and dev_rerank", "at least 1");
+}
+
+TrainingOptions paper_recipe(TrainingTask task) {
+  TrainingOptions options;
+  options.task = task;
+  options.learning_rate = task == TrainingTask::kEmb ? 2e-5 : 5e-5;
+  options.rounds = task == TrainingTask::kCe ? 100'000 : 30'000;
+  options.evaluate_every = task == TrainingTask::kJoint ? 2'500 : 5'000;
+  return options;
+}
+
+TrainingOptions parse_training_options(const std::string& text, const std::string& name,
+                                       const TrainingOptions& defaults) {
+  const json parsed = json::parse(text, nullptr, false);
+  if (!parsed.is_object()) fail(ErrorCode::kBadFormat, "{}: is not a JSON object", name);
+  json left = json::object();
+  flatten(parsed, "", left);
+  TrainingOptions options = defaults;
+  for_each_field(options, [&](const char* key, auto& field) {
+    if (!left.contains(key)) return;
+    try {
+      from_value(left[key], field);
+    } catch (const json::exception&) {
+      fail(ErrorCode::kBadFormat, "{}: {}: found {}, which is of another type", name, key, left[key].dump());
+    } catch (const Error& error) {
+      fail(ErrorCode::kBadFormat, "{}: {}: found {}; {}", name, key, left[key].dump(), error.what());
+    }
+    left.erase(key);
+  });
+  if (!left.empty()) {
+    fail(ErrorCode::kBadFormat, "{}: there is no option \"{}\"", name, left.begin().key());
+  }
+  return options;
+}
+
+std::string to_json(const TrainingOptions& options) {
+  nlohmann::ordered_json all = nlohmann::ordered_json::object();
+  for_each_field(options, [&](const std::string& key, const auto& field) {
+    const std::size_t dot = key.find('.');
+    auto& place = dot == key.npos ? all[key] : all[key.substr(0, dot)][key.substr(dot + 1)];
+    place = to_value(field);
+  });
+  return all.dump(2) + '\n';
+}
+
+}  // namespace tandem

@@ -1,0 +1,182 @@
+// Pictures as a frozen tower gives them, computed once.
+#include <algorithm>
+#include <deque>
+#include <future>
+#include <utility>
+
+#include "core/fail.h"
+#include "core/hash.h"
+#include "core/thread_pool.h"
+#include "models/group_by.h"
+#include "models/library_errors.h"
+#include "training/picture_input.h"
+#include "training/pictures.h"
+#include "training/tower_rows.h"
+
+namespace tandem::training {
+namespace {
+
+constexpr std::size_t kAhead = 16;  // pictures that are decoded before the network wants them
+constexpr std::size_t kShownEvery = 16;
+
+// All that the rows depend on.
+std::string fingerprint_of(const Dataset& dataset, const TrainedModel& model, const TrainingOptions& options,
+                           const FileSystem& files) {
+  Fingerprint fingerprint;
+  fingerprint.update(model.fingerprint());
+  for (const DatasetImage& image : dataset.images) {
+    const FileStatus status = files.status(image.file);
+    fingerprint.update(image.file.string() + '\n' + std::to_string(status.bytes) + ' ' +
+                       std::to_string(status.modified_ns));
+  }
+  const AugmentationOptions& augmentation = options.augmentation;
+  fingerprint.update(std::to_string(augmentation.views) + ' ' + std::to_string(augmentation.crop) + ' ' +
+                     std::to_string(augmentation.colour) + ' ' + std::to_string(augmentation.flip) + ' ' +
+                     std::to_string(options.seed));
+  return fingerprint.hex();
+}
+
+class TowerPictures final : public Pictures {
+ public:
+  TowerPictures(TowerRows rows, TowerShape shape, std::size_t views)
+      : rows_(std::move(rows)), shape_(shape), views_(views) {
+    for (std::size_t i = 0; i < rows_.count(); i += views) readable_.push_back(rows_.read(i).readable);
+  }
+
+  std::vector<models::ImageGroup> read(std::span<const View> views) const override {
+    std::vector<TowerRow> rows;
+    for (const View& view : views) {
+      rows.push_back(rows_.read(view.image * views_ + view.view % views_));
+      if (view.without_tags) rows.back().text.clear();
+    }
+    std::vector<models::ImageGroup> groups;
+    for (const auto& [length, members] :
+         models::group_by(rows, [](const auto& row) { return row.text.size(); })) {
+      groups.push_back({members, batch(rows, members, length)});
+    }
+    return groups;
+  }
+
+  bool is_readable(std::size_t image) const override { return readable_[image]; }
+  std::size_t views() const override { return views_; }
+
+ private:
+  models::ImageBatch batch(std::span<const TowerRow> rows, std::span<const std::size_t> members,
+                           std::size_t text) const {
+    const auto count = static_cast<std::int64_t>(members.size());
+    models::ImageBatch batch = models::from_tower(torch::empty({count, shape_.rows, shape_.width}));
+    float* features = batch.features.data_ptr<float>();
+    for (const std::size_t member : members) {
+      features = std::ranges::copy(rows[member].features, features).out;
+    }
+    if (text == 0) return batch;
+    batch.text = torch::empty({count, static_cast<std::int64_t>(text)}, at::kLong);
+    auto* ids = batch.text.data_ptr<std::int64_t>();
+    for (const std::size_t member : members) ids = std::ranges::copy(rows[member].text, ids).out;
+    return batch;
+  }
+
+  TowerRows rows_;
+  TowerShape shape_;
+  std::size_t views_;
+  std::vector<bool> readable_;
+};
+
+// One picture at a time: so nothing in a batch is padded, and rows do not depend on each other.
+models::ImageBatch compute(const TrainedModel& model, const ImageInput& input) {
+  const at::NoGradGuard no_grad;
+  models::ImageBatch pixels = model.image_reader().group({&input, 1}).front().batch;
+  pixels.pixels = pixels.pixels.to(model.device());
+  return model.network().read_tower(pixels);
+}
+
+TowerRow to_row(const models::ImageBatch& read) {
+  const at::Tensor features = read.features.to(at::kCPU, at::kFloat).contiguous();
+  TowerRow row{.readable = true, .features = {}, .text = {}};
+  row.features.assign(features.data_ptr<float>(), features.data_ptr<float>() + features.numel());
+  if (read.text.defined()) {
+    const at::Tensor ids = read.text.to(at::kCPU, at::kInt).contiguous();
+    row.text.assign(ids.data_ptr<std::int32_t>(), ids.data_ptr<std::int32_t>() + ids.numel());
+  }
+  return row;
+}
+
+class TowerRun {
+ public:
+  TowerRun(const Dataset& dataset, const MayFlip& may_flip, const TrainedModel& model,
+           const TrainingOptions& options, const FileSystem& files)
+      : model_(model),
+        input_(dataset, may_flip, model.image_reader(), options, files),
+        views_(options.augmentation.views),
+        count_(dataset.images.size() * views_) {}
+
+  // Of what the tower gives, from any picture that can be read.
+  TowerShape shape() const {
+    for (std::size_t row = 0; row < count_; row += views_) {
+      try {
+        const at::Tensor features = compute(model_, input(row)).features;
+        return {static_cast<std::uint32_t>(features.size(1)), static_cast<std::uint32_t>(features.size(2)),
+                static_cast<std::uint32_t>(model_.tokenizer().max_length())};
+      } catch (const Error& error) {
+        if (error.code() == ErrorCode::kBackend) throw;
+      }
+    }
+    fail(ErrorCode::kInvalidArgument, "not one of the {} pictures can be read", count_ / views_);
+  }
+
+  void fill(TowerRows& rows, TrainingObserver& observer, const std::stop_token& stop) {
+    std::deque<std::future<ImageInput>> ahead;
+    std::size_t submitted = rows.count();
+    for (std::size_t row = rows.count(); row < count_; ++row) {
+      for (; submitted < std::min(row + kAhead, count_); ++submitted) {
+        ahead.push_back(pool_.submit([this, submitted] { return input(submitted); }));
+      }
+      if (stop.stop_requested()) fail(ErrorCode::kCancelled, "stopped; what the tower gave so far is kept");
+      rows.append(next(ahead.front(), observer));
+      ahead.pop_front();
+      if ((row + 1) % kShownEvery == 0 || row + 1 == count_) {
+        observer.on_progress("pictures through the frozen tower", row + 1, count_);
+      }
+    }
+    rows.finish();
+  }
+
+ private:
+  ImageInput input(std::size_t row) const {
+    return input_({.image = row / views_, .view = row % views_, .without_tags = false});
+  }
+
+  TowerRow next(std::future<ImageInput>& read, TrainingObserver& observer) const {
+    try {
+      return to_row(compute(model_, read.get()));
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::kBackend) throw;
+      observer.on_note(std::string("left out: ") + error.what());
+      return {};
+    }
+  }
+
+  const TrainedModel& model_;
+  PictureInput input_;
+  std::size_t views_;
+  std::size_t count_;
+  ThreadPool pool_{1};  // last: its tasks read the others
+};
+
+}  // namespace
+
+std::unique_ptr<Pictures> read_tower(const Dataset& dataset, const MayFlip& may_flip,
+                                     const TrainedModel& model, const TrainingOptions& options,
+                                     const std::filesystem::path& folder, FileSystem& files,
+                                     TrainingObserver& observer, const std::stop_token& stop) {
+  return models::with_typed_errors(folder.string(), [&] {
+    const std::string fingerprint = fingerprint_of(dataset, model, options, files);
+    TowerRun run(dataset, may_flip, model, options, files);
+    const TowerShape shape = run.shape();
+    TowerRows rows(folder / ("tower-" + fingerprint.substr(0, 8) + ".rows"), shape, fingerprint, files);
+    run.fill(rows, observer, stop);
+    return std::make_unique<TowerPictures>(std::move(rows), shape, options.augmentation.views);
+  });
+}
+
+}  // namespace tandem::training

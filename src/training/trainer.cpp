@@ -1,0 +1,75 @@
+// The public entry point of this room.
+#include <optional>
+#include <utility>
+
+#include "core/fail.h"
+#include "training/loop.h"
+#include "training/sources.h"
+
+namespace tandem {
+namespace {
+
+using namespace training;
+
+void tell_of_heads(const TrainedModel& model, TrainingObserver& observer) {
+  if (model.new_parameters().empty()) return;
+  std::string names;
+  for (const std::string& name : model.new_parameters()) names += (names.empty() ? "" : ", ") + name;
+  observer.on_note("not in the checkpoint, and begun anew: " + names);
+}
+
+}  // namespace
+
+Trainer::Trainer(std::filesystem::path model, TrainingOptions options)
+    : model_(std::move(model)), options_(std::move(options)) {
+  options_.validate();
+}
+
+TrainingResult Trainer::run(const Dataset& train, const Dataset& dev, const std::filesystem::path& out,
+                            TrainingObserver* watching, std::stop_token stop) {
+  FileSystem& files = FileSystem::system();
+  TrainingObserver silent;
+  TrainingObserver& observer = watching != nullptr ? *watching : silent;
+  const std::filesystem::path folder = absolute_path(out);
+  create_folders(files, folder);
+  const auto processes = Processes::from_environment();
+  const auto lock = processes->rank() == 0 ? files.lock(folder / "lock", "tandem train") : nullptr;
+
+  TrainedModel model(model_, options_, files);
+  tell_of_heads(model, observer);
+  const TrainingOptions dev_options = without_augmentation(options_);
+  const SourceContext train_context{options_, folder, files, observer, stop};
+  const SourceContext dev_context{dev_options, folder, files, observer, stop};
+  const auto pictures = open_pictures(train, model, train_context);
+  const auto dev_pictures = open_pictures(dev, model, dev_context);
+  const TrainingSet set(train, options_.languages, model.tokenizer(), *pictures);
+  const TrainingSet dev_set(dev, options_.languages, model.tokenizer(), *dev_pictures);
+  const DevScore dev_score(dev_set, *dev_pictures, dev_options);
+  std::optional<Teacher> teacher;
+  if (options_.distill_steps > 0 && !options_.teacher.empty()) teacher.emplace(train, train_context);
+  Steps steps({.model = model,
+               .pictures = *pictures,
+               .teacher = teacher ? teacher->model() : model,
+               .teacher_pictures = teacher ? teacher->pictures() : *pictures,
+               .teacher_captions = teacher ? teacher->captions() : set.captions(),
+               .set = set,
+               .options = options_,
+               .processes = *processes});
+  Loop loop(
+      {.model = model,
+       .steps = steps,
+       .dev_score = dev_score,
+       .pictures = *pictures,
+       .set = set,
+       .options = options_,
+       .processes = *processes,
+       .folder = folder,
+       .identity = to_json(options_) + model.fingerprint() + fingerprint_of(train) + fingerprint_of(dev),
+       .files = files,
+       .observer = observer,
+       .stop = stop});
+  if (processes->rank() == 0) replace_file(files, folder / "train.json", to_json(options_));
+  return loop.run();
+}
+
+}  // namespace tandem
