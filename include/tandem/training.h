@@ -128,6 +128,14 @@ TrainingOptions parse_training_options(const std::string& json, const std::strin
                                        const TrainingOptions& defaults = {});
 std::string to_json(const TrainingOptions& options);
 
+// An option by the name that JSON has for it ("negatives.each": in the object "negatives").
+struct TrainingOptionInfo {
+  std::string name;
+  std::string help;   // one line
+  std::string value;  // the default, as JSON
+};
+std::vector<TrainingOptionInfo> training_option_infos();
+
 struct TrainingRound {
   std::size_t round = 0;                 // from 1
   std::map<std::string, double> losses;  // by task: "emb", "ce", "distill"; means over its steps

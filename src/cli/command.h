@@ -52,6 +52,7 @@ Command add_tokenize_command(CLI::App& app);
 Command add_embed_command(CLI::App& app);
 Command add_match_command(CLI::App& app);
 Command add_evaluate_command(CLI::App& app);
+Command add_train_command(CLI::App& app);
 
 // --json, --quiet, --verbose, --threads.
 void add_common_options(CLI::App& app, CommonOptions& common);

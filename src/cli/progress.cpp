@@ -20,7 +20,8 @@ std::size_t terminal_width() {
   return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
-// "0:07", "12:34", "3:04:05".
+}  // namespace
+
 std::string duration_text(double seconds) {
   const auto total = static_cast<unsigned long>(seconds + 0.5);
   std::array<char, 40> text;
@@ -31,8 +32,6 @@ std::string duration_text(double seconds) {
   }
   return text.data();
 }
-
-}  // namespace
 
 ProgressStyle progress_style(bool quiet) {
   if (quiet) return ProgressStyle::kNone;
@@ -79,6 +78,10 @@ void ProgressDisplay::show(std::uint64_t done_bytes, std::uint64_t total_bytes) 
 
 void ProgressDisplay::show_pairs(std::uint64_t done, std::uint64_t total) {
   if (is_due()) draw(done, total, pairs_text(done, total));
+}
+
+void ProgressDisplay::show(std::uint64_t done, std::uint64_t total, const std::string& text) {
+  if (is_due()) draw(done, total, text);
 }
 
 bool ProgressDisplay::is_due() {

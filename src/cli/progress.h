@@ -26,6 +26,9 @@ std::string progress_text(std::uint64_t done_bytes, std::uint64_t total_bytes);
 // "1200 of 54000 pairs matched".
 std::string pairs_text(std::uint64_t done, std::uint64_t total);
 
+// "0:07", "12:34", "3:04:05".
+std::string duration_text(double seconds);
+
 // "[####------] 12 of 60 ..." in at most `width` columns: `done` of `total` in the bar, `text` behind it.
 std::string progress_bar(std::uint64_t done, std::uint64_t total, const std::string& text, std::size_t width);
 
@@ -39,6 +42,8 @@ class ProgressDisplay {
   void show(const IndexProgress& progress);
   void show(std::uint64_t done_bytes, std::uint64_t total_bytes);
   void show_pairs(std::uint64_t done, std::uint64_t total);
+  // Any other text.
+  void show(std::uint64_t done, std::uint64_t total, const std::string& text);
   // Takes a bar away, so that other text can follow.
   void clear();
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <functional>
@@ -27,6 +28,7 @@ constexpr int kMillisecondsToStop = 800;
 int write_end = -1;
 volatile sig_atomic_t signals_seen = 0;
 volatile sig_atomic_t tidies_up = 0;
+std::atomic<bool> waits_for_step = false;
 
 // Of the one TidyUp that lives.
 std::mutex tidy_mutex;
@@ -56,7 +58,7 @@ void end_if_not_ended(int read_end) {
   pollfd ended{read_end, POLLIN, 0};
   int ready = 0;
   do {
-    ready = ::poll(&ended, 1, kMillisecondsToStop);
+    ready = ::poll(&ended, 1, waits_for_step ? -1 : kMillisecondsToStop);
   } while (ready < 0 && errno == EINTR);
   if (ready != 0) return;
   // The other threads may hold the locks of streams.
@@ -86,6 +88,9 @@ TidyUp::~TidyUp() {
   tidies_up = 0;
   tidy_up = nullptr;
 }
+
+PatientStop::PatientStop() { waits_for_step = true; }
+PatientStop::~PatientStop() { waits_for_step = false; }
 
 StopOnSignal::StopOnSignal() {
   std::array<int, 2> ends;

@@ -26,6 +26,16 @@ class StopOnSignal {
   std::jthread listener_;
 };
 
+// While it lives, the first signal waits for the step to end, however long that takes: where what was done
+// since the last commit would be missed. The second one ends the program. One object lives at a time.
+class PatientStop {
+ public:
+  PatientStop();
+  ~PatientStop();
+  PatientStop(const PatientStop&) = delete;
+  PatientStop& operator=(const PatientStop&) = delete;
+};
+
 // What is done before a signal ends the program in the middle of a step, on a thread of its own; it must not
 // throw. One object lives at a time.
 class TidyUp {

@@ -21,11 +21,16 @@ double AdamW::gradient_norm() const {
   return norms.empty() ? 0 : at::linalg_vector_norm(at::stack(norms)).item<double>();
 }
 
-void AdamW::scale_gradients(double factor) {
+double AdamW::clip_gradients(double max_norm) {
   const at::NoGradGuard no_grad;
+  const double norm = gradient_norm();
+  // PyTorch adds this to the norm.
+  const double factor = max_norm / (norm + 1e-6);
+  if (max_norm == 0 || !(factor < 1)) return norm;
   for (TrainedParameter& parameter : parameters_) {
     if (parameter.value.grad().defined()) parameter.value.mutable_grad().mul_(factor);
   }
+  return norm;
 }
 
 void AdamW::step(double rate) {

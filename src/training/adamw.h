@@ -33,15 +33,15 @@ class AdamW {
   std::vector<TrainedParameter>& parameters() { return parameters_; }
   const std::vector<TrainedParameter>& parameters() const { return parameters_; }
 
-  // The norm of all gradients together.
-  double gradient_norm() const;
-  // Multiplies all gradients.
-  void scale_gradients(double factor);
+  // Shrinks all gradients by one factor where their norm together is above `max_norm` (0: never). Returns the
+  // norm as it was.
+  double clip_gradients(double max_norm);
   // A parameter without a gradient is left as it is altogether: no decay, no momentum.
   void step(double rate);
   void zero_gradients();
 
  private:
+  double gradient_norm() const;
   void update(TrainedParameter& parameter, double rate) const;
 
   std::vector<TrainedParameter> parameters_;

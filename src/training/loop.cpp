@@ -135,7 +135,7 @@ double Loop::update(const char* task, double loss, double rate) {
       if (parameter.value.grad().defined()) context_.processes.add_up(parameter.value.mutable_grad());
     }
   }
-  const double norm = optimiser_.gradient_norm();
+  const double norm = optimiser_.clip_gradients(options_.clip_norm);
   if (!std::isfinite(loss) || !std::isfinite(norm)) {
     fail(ErrorCode::kBackend,
          "training: the {} of the task {} is not finite in round {}, with the captions {}; take a lower "
@@ -143,9 +143,6 @@ double Loop::update(const char* task, double loss, double rate) {
          std::isfinite(loss) ? "gradient" : "loss", task, state_.round + 1, context_.steps.last_batch(),
          options_.bf16 ? ", or leave bf16" : "");
   }
-  // PyTorch adds 1e-6 to the norm.
-  const double clip = options_.clip_norm > 0 ? options_.clip_norm / (norm + 1e-6) : 1;
-  if (clip < 1) optimiser_.scale_gradients(clip);
   optimiser_.step(rate);
   optimiser_.zero_gradients();
   return norm;

@@ -60,61 +60,65 @@ Value value_of(const std::string& name) {
   fail(ErrorCode::kInvalidArgument, "\"{}\" is none of {}", name, known);
 }
 
-// Calls visit(name, field) for every option, in the order in which they are written.
+// Calls visit(name, field, what it is) for every option, in the order in which they are written.
 template <typename Options, typename Visit>
-void for_each_field(Options& o, Visit visit) {
-  visit("task", o.task);
-  visit("rounds", o.rounds);
-  visit("emb_steps", o.emb_steps);
-  visit("ce_steps", o.ce_steps);
-  visit("mined_steps", o.mined_steps);
-  visit("distill_steps", o.distill_steps);
-  visit("batch_size", o.batch_size);
-  visit("ce_batch_size", o.ce_batch_size);
-  visit("mined_batch_size", o.mined_batch_size);
-  visit("mined_negatives", o.mined_negatives);
-  visit("chunk", o.chunk);
-  visit("loss", o.loss);
-  visit("margin", o.margin);
-  visit("scale", o.scale);
-  visit("learn_scale", o.learn_scale);
-  visit("distillation", o.distillation);
-  visit("distill_candidates", o.distill_candidates);
-  visit("teacher", o.teacher);
-  visit("negatives.each", o.negatives.each);
-  visit("negatives.in_batch", o.negatives.in_batch);
-  visit("negatives.mined", o.negatives.mined);
-  visit("negatives.ramp", o.negatives.ramp);
-  visit("negatives.mine_from", o.negatives.mine_from);
-  visit("negatives.mine_every", o.negatives.mine_every);
-  visit("negatives.duplicate", o.negatives.duplicate);
-  visit("optimiser", o.optimiser);
-  visit("schedule", o.schedule);
-  visit("learning_rate", o.learning_rate);
-  visit("warmup", o.warmup);
-  visit("beta1", o.beta1);
-  visit("beta2", o.beta2);
-  visit("epsilon", o.epsilon);
-  visit("weight_decay", o.weight_decay);
-  visit("clip_norm", o.clip_norm);
-  visit("layer_decay", o.layer_decay);
-  visit("new_rate", o.new_rate);
-  visit("dropout", o.dropout);
-  visit("freeze_tower", o.freeze_tower);
-  visit("freeze", o.freeze);
-  visit("bf16", o.bf16);
-  visit("languages", o.languages);
-  visit("drop_tags", o.drop_tags);
-  visit("augmentation.crop", o.augmentation.crop);
-  visit("augmentation.colour", o.augmentation.colour);
-  visit("augmentation.flip", o.augmentation.flip);
-  visit("augmentation.views", o.augmentation.views);
-  visit("evaluate_every", o.evaluate_every);
-  visit("dev_pictures", o.dev_pictures);
-  visit("dev_rerank", o.dev_rerank);
-  visit("patience", o.patience);
-  visit("checkpoint_every", o.checkpoint_every);
-  visit("seed", o.seed);
+void for_each_field(Options&& o, Visit visit) {
+  visit("task", o.task, "emb, ce or joint: what is trained");
+  visit("rounds", o.rounds, "rounds; each has an optimiser step of each of its tasks");
+  visit("emb_steps", o.emb_steps, "steps of the embedding loss in a round");
+  visit("ce_steps", o.ce_steps, "steps of the matching loss in a round");
+  visit("mined_steps", o.mined_steps, "steps of the triplet loss with mined negatives in a round");
+  visit("distill_steps", o.distill_steps, "steps in a round that teach the embedding what the match says");
+  visit("batch_size", o.batch_size, "pairs of the embedding loss");
+  visit("ce_batch_size", o.ce_batch_size, "right pairs of the matching loss; 0: batch_size");
+  visit("mined_batch_size", o.mined_batch_size, "pairs of the triplet loss with mined negatives");
+  visit("mined_negatives", o.mined_negatives, "wrong pictures and captions for each of these");
+  visit("chunk", o.chunk, "pairs that are computed at once, for less memory; 0: all");
+  visit("loss", o.loss, "triplet, infonce, ntxent or sigmoid");
+  visit("margin", o.margin, "of the triplet losses, in cosine");
+  visit("scale", o.scale, "factor of cosines, where the model has none of its own");
+  visit("learn_scale", o.learn_scale, "whether that factor is learnt");
+  visit("distillation", o.distillation, "kl or margin_mse");
+  visit("distill_candidates", o.distill_candidates, "pictures for each caption, the right one among them");
+  visit("teacher", o.teacher, "a model that matches; empty: the one that is trained");
+  visit("negatives.each", o.negatives.each, "wrong pairs for each right one");
+  visit("negatives.in_batch", o.negatives.in_batch,
+        "share of them that is drawn from the batch, the nearer the likelier");
+  visit("negatives.mined", o.negatives.mined,
+        "share that is drawn from the nearest wrong ones of the whole set");
+  visit("negatives.ramp", o.negatives.ramp, "rounds over which these shares grow from 0");
+  visit("negatives.mine_from", o.negatives.mine_from, "nearest wrong ones that are kept of each");
+  visit("negatives.mine_every", o.negatives.mine_every, "rounds between two searches for them");
+  visit("negatives.duplicate", o.negatives.duplicate, "cosine from which two pictures, or captions, are one");
+  visit("optimiser", o.optimiser, "adamw (PyTorch's) or adamw_paper");
+  visit("schedule", o.schedule, "constant, linear or cosine, behind the warm-up");
+  visit("learning_rate", o.learning_rate, "the highest rate");
+  visit("warmup", o.warmup, "rounds over which the rate grows from 0");
+  visit("beta1", o.beta1, "decay of the mean of gradients");
+  visit("beta2", o.beta2, "decay of the mean of their squares");
+  visit("epsilon", o.epsilon, "of the optimiser");
+  visit("weight_decay", o.weight_decay, "not of biases and norms");
+  visit("clip_norm", o.clip_norm, "of all gradients together; 0: no clipping");
+  visit("layer_decay", o.layer_decay, "rate of each layer as a factor of that of the one above");
+  visit("new_rate", o.new_rate, "factor of the rate for heads that begin anew");
+  visit("dropout", o.dropout, "chance that a value is dropped");
+  visit("freeze_tower", o.freeze_tower, "leave the image tower as it is; its outputs are computed once");
+  visit("freeze", o.freeze, "names of parameters that stay as they are; * is any text");
+  visit("bf16", o.bf16, "mixed precision");
+  visit("languages", o.languages, "of captions to train on; empty: all");
+  visit("drop_tags", o.drop_tags, "chance that a picture's object tags are left out");
+  visit("augmentation.crop", o.augmentation.crop, "crop pictures at random");
+  visit("augmentation.colour", o.augmentation.colour, "jitter of colours, as a factor");
+  visit("augmentation.flip", o.augmentation.flip,
+        "mirror pictures whose captions do not tell left from right");
+  visit("augmentation.views", o.augmentation.views, "looks of each picture that are kept of a frozen tower");
+  visit("evaluate_every", o.evaluate_every, "rounds between evaluations; 0: at the end alone");
+  visit("dev_pictures", o.dev_pictures, "pictures of the development set that are looked at");
+  visit("dev_rerank", o.dev_rerank, "of these, whose captions are reranked too");
+  visit("patience", o.patience, "evaluations without a better one after which to stop; 0: never");
+  visit("checkpoint_every", o.checkpoint_every,
+        "rounds between checkpoints; 0: at evaluations and the end alone");
+  visit("seed", o.seed, "of everything that is drawn");
 }
 
 template <typename Field>
@@ -221,7 +225,7 @@ TrainingOptions parse_training_options(const std::string& text, const std::strin
   json left = json::object();
   flatten(parsed, "", left);
   TrainingOptions options = defaults;
-  for_each_field(options, [&](const char* key, auto& field) {
+  for_each_field(options, [&](const char* key, auto& field, const char*) {
     if (!left.contains(key)) return;
     try {
       from_value(left[key], field);
@@ -238,9 +242,17 @@ TrainingOptions parse_training_options(const std::string& text, const std::strin
   return options;
 }
 
+std::vector<TrainingOptionInfo> training_option_infos() {
+  std::vector<TrainingOptionInfo> infos;
+  for_each_field(TrainingOptions{}, [&](const char* key, const auto& field, const char* help) {
+    infos.push_back({key, help, to_value(field).dump()});
+  });
+  return infos;
+}
+
 std::string to_json(const TrainingOptions& options) {
   nlohmann::ordered_json all = nlohmann::ordered_json::object();
-  for_each_field(options, [&](const std::string& key, const auto& field) {
+  for_each_field(options, [&](const std::string& key, const auto& field, const char*) {
     const std::size_t dot = key.find('.');
     auto& place = dot == key.npos ? all[key] : all[key.substr(0, dot)][key.substr(dot + 1)];
     place = to_value(field);

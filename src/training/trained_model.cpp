@@ -98,7 +98,9 @@ TrainedModel::TrainedModel(const std::filesystem::path& folder, const TrainingOp
   network.to(device_);
   freeze();
   own_scale_ = torch::full({}, std::log(options.scale), at::TensorOptions(device_));
-  if (options.learn_scale) own_scale_.requires_grad_(true);
+  const bool scaled = options.loss == EmbeddingLoss::kInfoNce || options.loss == EmbeddingLoss::kSigmoid ||
+                      options.distill_steps > 0;
+  if (options.learn_scale && scaled) own_scale_.requires_grad_(true);
 }
 
 void TrainedModel::make_heads(std::uint64_t seed) {

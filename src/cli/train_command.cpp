@@ -1,0 +1,279 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "cli/command.h"
+#include "cli/evaluate_report.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "cli/signals.h"
+#include "tandem/datasets.h"
+#include "tandem/error.h"
+#include "tandem/training.h"
+
+namespace tandem::cli {
+namespace {
+
+using nlohmann::json;
+
+// What a configuration may name beside the options of the training, by the names of the command line.
+struct TrainArguments {
+  std::string config;
+  std::string model;
+  std::string data;
+  std::string images;
+  std::string region_files;
+  std::string format;
+  std::string split;
+  std::string dev_data;
+  std::string dev_split;
+  std::string out;
+  std::map<std::string, std::string> options;  // that were given, by their names in JSON
+
+  std::map<std::string, std::string*> places() {
+    return {{"model", &model},   {"data", &data},           {"images", &images},
+            {"format", &format}, {"split", &split},         {"region_files", &region_files},
+            {"out", &out},       {"dev_split", &dev_split}, {"dev_data", &dev_data}};
+  }
+};
+
+// The file, as JSON; what it names beside the options fills what the command line left open.
+json read_config(TrainArguments& arguments) {
+  if (arguments.config.empty()) return json::object();
+  std::ifstream file(arguments.config);
+  if (!file) throw Error(ErrorCode::kNotFound, arguments.config + ": cannot be read");
+  json config = json::parse(file, nullptr, false);
+  if (!config.is_object()) throw Error(ErrorCode::kBadFormat, arguments.config + ": is not a JSON object");
+  for (const auto& [name, place] : arguments.places()) {
+    if (!config.contains(name)) continue;
+    if (!config[name].is_string()) {
+      throw Error(ErrorCode::kBadFormat, arguments.config + ": " + name + ": a text is wanted");
+    }
+    if (place->empty()) *place = config[name].get<std::string>();
+    config.erase(name);
+  }
+  return config;
+}
+
+// An option of the command line as JSON: lists are divided by commas, text needs no quotes.
+json to_value(const std::string& text, const json& like) {
+  if (like.is_array()) {
+    json list = json::array();
+    for (std::size_t first = 0; first <= text.size();) {
+      const std::size_t end = std::min(text.find(',', first), text.size());
+      if (end > first) list.push_back(text.substr(first, end - first));
+      first = end + 1;
+    }
+    return list;
+  }
+  if (like.is_string()) return text;
+  const json value = json::parse(text, nullptr, false);
+  return value.is_discarded() ? json(text) : value;
+}
+
+TrainingOptions options_of(const TrainArguments& arguments, const json& config) {
+  json flat = json::object();
+  for (const TrainingOptionInfo& info : training_option_infos()) {
+    const auto given = arguments.options.find(info.name);
+    if (given != arguments.options.end()) flat[info.name] = to_value(given->second, json::parse(info.value));
+  }
+  TrainingTask task = TrainingTask::kJoint;
+  for (const json* source : {&std::as_const(config), &std::as_const(flat)}) {
+    const json only = source->contains("task") ? json{{"task", (*source)["task"]}} : json::object();
+    task = parse_training_options(only.dump(), arguments.config, {.task = task}).task;
+  }
+  const TrainingOptions from_file =
+      parse_training_options(config.dump(), arguments.config, paper_recipe(task));
+  return parse_training_options(flat.dump(), "command line", from_file);
+}
+
+Dataset load_split(const TrainArguments& arguments, const std::string& data, const std::string& split,
+                   const Context& context) {
+  DatasetOptions options;
+  if (!arguments.format.empty()) options.format = parse_dataset_format(arguments.format);
+  options.images = arguments.images;
+  options.regions = arguments.region_files;
+  options.split = split;
+  LoadedDataset loaded = load_dataset(data, options);
+  if (!context.common.quiet) {
+    for (const std::string& finding : findings_of(loaded.report)) print_note(split + ": " + finding);
+  }
+  return std::move(loaded.dataset);
+}
+
+std::string losses_text(const TrainingRound& round) {
+  std::string text;
+  for (const auto& [task, loss] : round.losses) text += fmt::format(", {} {:.4f}", task, loss);
+  return text;
+}
+
+class Watching final : public TrainingObserver {
+ public:
+  Watching(const Context& context, const TrainingOptions& options)
+      : context_(context), options_(options), display_(progress_style(context.common.quiet)) {}
+
+  void on_round(const TrainingRound& round) override {
+    display_.show(round.round, options_.rounds,
+                  fmt::format("round {} of {}{}, rate {:.2g}, {:.0f} pairs per second, {} left", round.round,
+                              options_.rounds, losses_text(round), round.rate, round.pairs_per_second,
+                              duration_text(round.seconds_left)));
+  }
+
+  void on_evaluation(const TrainingEvaluation& evaluation) override {
+    display_.clear();
+    if (context_.common.json) {
+      Json line = {{"kind", "dev"}, {"round", evaluation.round}, {"score", evaluation.score}};
+      for (const auto& [name, value] : evaluation.metrics) line[name] = value;
+      line["best"] = evaluation.best;
+      print_json(line);
+    } else if (!context_.common.quiet) {
+      std::string text = fmt::format("round {}: score {:.4f}{}", evaluation.round, evaluation.score,
+                                     evaluation.best ? " (best)" : "");
+      for (const auto& [name, value] : evaluation.metrics) {
+        if (name.find("_t2i_") != name.npos) text += fmt::format(", {} {:.1f}", name, 100 * value);
+      }
+      print_line(text);
+    }
+  }
+
+  void on_progress(const std::string& what, std::size_t done, std::size_t total) override {
+    display_.show(done, total, fmt::format("{}: {} of {}", what, done, total));
+  }
+
+  void on_note(const std::string& note) override {
+    display_.clear();
+    if (!context_.common.quiet) print_note(note);
+  }
+
+  void clear() { display_.clear(); }
+
+ private:
+  const Context& context_;
+  const TrainingOptions& options_;
+  ProgressDisplay display_;
+};
+
+void print_result(const TrainingResult& result, const Context& context) {
+  if (context.common.json) {
+    print_json({{"kind", "result"},
+                {"rounds", result.rounds},
+                {"best_round", result.best_round},
+                {"best_score", result.best_score},
+                {"finished", result.finished},
+                {"stopped_early", result.stopped_early},
+                {"model", result.model.string()}});
+  } else if (!context.common.quiet) {
+    print_line(fmt::format("{} rounds; the best model, of round {}, is in {}", result.rounds,
+                           result.best_round, one_line(result.model.string())));
+  }
+}
+
+void require(const std::string& value, const char* option) {
+  if (!value.empty()) return;
+  throw Error(ErrorCode::kInvalidArgument, std::string(option) + " is missing; see tandem train --help");
+}
+
+int run_train(TrainArguments arguments, const Context& context) {
+  const json config = read_config(arguments);
+  require(arguments.data, "--data");
+  require(arguments.out, "--out");
+  const TrainingOptions options = options_of(arguments, config);
+  options.validate();
+  const std::string split = arguments.split.empty() ? "train" : arguments.split;
+  const std::string dev_split = arguments.dev_split.empty() ? "dev" : arguments.dev_split;
+  const std::string& dev_data = arguments.dev_data.empty() ? arguments.data : arguments.dev_data;
+  if (split == dev_split && dev_data == arguments.data) {
+    throw Error(ErrorCode::kInvalidArgument,
+                "the development set is what is trained on; give another --dev-split or --dev-data");
+  }
+  const Dataset train = load_split(arguments, arguments.data, split, context);
+  const Dataset dev = load_split(arguments, dev_data, dev_split, context);
+  const std::filesystem::path model =
+      arguments.model.empty() ? default_model_folder() : std::filesystem::path(arguments.model);
+
+  const PatientStop waits_for_the_round;
+  Watching watching(context, options);
+  const TrainingResult result =
+      Trainer(model, options).run(train, dev, arguments.out, &watching, context.stop);
+  watching.clear();
+  print_result(result, context);
+  if (result.finished) return 0;
+  throw Error(ErrorCode::kCancelled,
+              fmt::format("stopped behind round {}; the same command goes on from there", result.rounds));
+}
+
+std::string flag_of(std::string name) {
+  std::ranges::replace(name, '_', '-');
+  std::ranges::replace(name, '.', '-');
+  return "--" + name;
+}
+
+void add_training_options(CLI::App& command, TrainArguments& arguments) {
+  for (const TrainingOptionInfo& info : training_option_infos()) {
+    const json value = json::parse(info.value);
+    const bool is_empty = value == "" || value == json::array();
+    command
+        .add_option_function<std::string>(
+            flag_of(info.name),
+            [&arguments, name = info.name](const std::string& text) { arguments.options[name] = text; },
+            info.help +
+                (is_empty ? ""
+                          : " (default " + (value.is_string() ? value.get<std::string>() : info.value) + ")"))
+        ->type_name(value.is_boolean()  ? "true|false"
+                    : value.is_array()  ? "NAME,..."
+                    : value.is_string() ? "NAME"
+                                        : "N")
+        ->group("Training");
+  }
+}
+
+}  // namespace
+
+Command add_train_command(CLI::App& app) {
+  auto arguments = std::make_shared<TrainArguments>();
+  CLI::App* command =
+      app.add_subcommand("train", "Fine-tune a model: its embeddings, its match, or both at once");
+  command->add_option("CONFIG", arguments->config,
+                      "JSON with any of the options below, under the names that docs/training.md lists");
+  command
+      ->add_option("--model", arguments->model,
+                   "Folder of the model to begin with (default: the one that ships)")
+      ->type_name("DIR");
+  command->add_option("--data", arguments->data, "Pictures with captions, as tandem evaluate reads them")
+      ->type_name("PATH");
+  command
+      ->add_option("--format", arguments->format, "Layout of the data (default: by the names of its files)")
+      ->type_name("NAME")
+      ->check(CLI::IsMember({"jsonl", "karpathy", "multi30k", "table"}));
+  command->add_option("--images", arguments->images, "Folder of the pictures (default: beside the data)")
+      ->type_name("DIR");
+  command
+      ->add_option("--region-files", arguments->region_files,
+                   "Region file, or folder of such, in the place of photos")
+      ->type_name("PATH");
+  command->add_option("--split", arguments->split, "Pictures to train on (default train)")->type_name("NAME");
+  command->add_option("--dev-data", arguments->dev_data, "Where the best model is chosen (default: --data)")
+      ->type_name("PATH");
+  command->add_option("--dev-split", arguments->dev_split, "Its split (default dev)")->type_name("NAME");
+  command->add_option("--out", arguments->out, "Folder for the model, checkpoints and curves")
+      ->type_name("DIR");
+  add_training_options(*command, *arguments);
+  command->footer(
+      "The best model lies in OUT/model. A training that was stopped, by Ctrl-C or a kill, goes on with the "
+      "same\n"
+      "command. docs/training.md tells what the options do, and how to train in several processes.\n"
+      "\n"
+      "Examples:\n"
+      "  tandem train --data flickr8k --out run --task joint --loss infonce --freeze-tower true\n"
+      "  tandem train recipe.json --rounds 2000 --learning-rate 2e-5\n"
+      "  tandem train --model oscar --data dataset_flickr30k.json --region-files regions.tsv --out "
+      "oscar-joint");
+  return {command, [arguments](const Context& context) { return run_train(*arguments, context); }};
+}
+
+}  // namespace tandem::cli
