@@ -85,7 +85,7 @@ TrainingOptions options_of(const TrainArguments& arguments, const json& config) 
   TrainingTask task = TrainingTask::kJoint;
   for (const json* source : {&std::as_const(config), &std::as_const(flat)}) {
     const json only = source->contains("task") ? json{{"task", (*source)["task"]}} : json::object();
-    task = parse_training_options(only.dump(), arguments.config, {.task = task}).task;
+    task = parse_training_options(only.dump(), arguments.config, paper_recipe(task)).task;
   }
   const TrainingOptions from_file =
       parse_training_options(config.dump(), arguments.config, paper_recipe(task));

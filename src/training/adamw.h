@@ -17,7 +17,7 @@ namespace tandem::training {
 // A parameter that is trained, with what the optimiser knows of it.
 struct TrainedParameter {
   std::string name;
-  at::Tensor value;
+  at::Tensor value = {};
   double rate_factor = 1;
   bool decays = true;
   at::Tensor mean = {};    // of gradients; undefined before the first step

@@ -74,7 +74,7 @@ double add_recalls(const std::string& method, const Sample& sample, const at::Te
 void match_into(const TrainedModel& model, std::span<const TokenIds> captions,
                 std::span<const at::Tensor> tokens, const at::Tensor& wanted, at::Tensor& scores,
                 const std::stop_token& stop) {
-  const at::Tensor places = wanted.nonzero();
+  const at::Tensor places = wanted.nonzero().contiguous();
   for (std::int64_t first = 0; first < places.size(0); first += kPairsAtOnce) {
     if (stop.stop_requested()) fail(ErrorCode::kCancelled, "stopped");
     const at::Tensor part = places.slice(0, first, first + static_cast<std::int64_t>(kPairsAtOnce));

@@ -16,8 +16,7 @@
 namespace tandem::training {
 namespace {
 
-constexpr std::size_t kAhead = 16;  // pictures that are decoded before the network wants them
-constexpr std::size_t kShownEvery = 16;
+constexpr std::size_t kBatch = 16;  // as many are decoded ahead
 
 // All that the rows depend on.
 std::string fingerprint_of(const Dataset& dataset, const TrainedModel& model, const TrainingOptions& options,
@@ -82,20 +81,19 @@ class TowerPictures final : public Pictures {
   std::vector<bool> readable_;
 };
 
-// One picture at a time: so nothing in a batch is padded, and rows do not depend on each other.
-models::ImageBatch compute(const TrainedModel& model, const ImageInput& input) {
+models::ImageBatch compute(const TrainedModel& model, const models::ImageBatch& pixels) {
   const at::NoGradGuard no_grad;
-  models::ImageBatch pixels = model.image_reader().group({&input, 1}).front().batch;
-  pixels.pixels = pixels.pixels.to(model.device());
-  return model.network().read_tower(pixels);
+  return model.network().read_tower(
+      {.pixels = pixels.pixels.to(model.device()), .features = {}, .boxes = {}, .text = {}});
 }
 
-TowerRow to_row(const models::ImageBatch& read) {
-  const at::Tensor features = read.features.to(at::kCPU, at::kFloat).contiguous();
+TowerRow to_row(const models::ImageBatch& read, std::int64_t place) {
+  const at::Tensor features = read.features[place].to(at::kCPU, at::kFloat).contiguous();
   TowerRow row{.readable = true, .features = {}, .text = {}};
   row.features.assign(features.data_ptr<float>(), features.data_ptr<float>() + features.numel());
   if (read.text.defined()) {
-    const at::Tensor ids = read.text.to(at::kCPU, at::kInt).contiguous();
+    // Padding of the batch stays: the network knows it.
+    const at::Tensor ids = read.text[place].to(at::kCPU, at::kInt).contiguous();
     row.text.assign(ids.data_ptr<std::int32_t>(), ids.data_ptr<std::int32_t>() + ids.numel());
   }
   return row;
@@ -114,7 +112,8 @@ class TowerRun {
   TowerShape shape() const {
     for (std::size_t row = 0; row < count_; row += views_) {
       try {
-        const at::Tensor features = compute(model_, input(row)).features;
+        const auto groups = model_.image_reader().group(std::vector{input(row)});
+        const at::Tensor features = compute(model_, groups.front().batch).features;
         return {static_cast<std::uint32_t>(features.size(1)), static_cast<std::uint32_t>(features.size(2)),
                 static_cast<std::uint32_t>(model_.tokenizer().max_length())};
       } catch (const Error& error) {
@@ -127,16 +126,14 @@ class TowerRun {
   void fill(TowerRows& rows, TrainingObserver& observer, const std::stop_token& stop) {
     std::deque<std::future<ImageInput>> ahead;
     std::size_t submitted = rows.count();
-    for (std::size_t row = rows.count(); row < count_; ++row) {
-      for (; submitted < std::min(row + kAhead, count_); ++submitted) {
+    for (std::size_t row = rows.count(); row < count_; row = std::min(row + kBatch, count_)) {
+      for (; submitted < std::min(row + 2 * kBatch, count_); ++submitted) {
         ahead.push_back(pool_.submit([this, submitted] { return input(submitted); }));
       }
       if (stop.stop_requested()) fail(ErrorCode::kCancelled, "stopped; what the tower gave so far is kept");
-      rows.append(next(ahead.front(), observer));
-      ahead.pop_front();
-      if ((row + 1) % kShownEvery == 0 || row + 1 == count_) {
-        observer.on_progress("pictures through the frozen tower", row + 1, count_);
-      }
+      const std::size_t end = std::min(row + kBatch, count_);
+      for (const TowerRow& computed : next(ahead, end - row, observer)) rows.append(computed);
+      observer.on_progress("pictures through the frozen tower", end, count_);
     }
     rows.finish();
   }
@@ -146,14 +143,30 @@ class TowerRun {
     return input_({.image = row / views_, .view = row % views_, .without_tags = false});
   }
 
-  TowerRow next(std::future<ImageInput>& read, TrainingObserver& observer) const {
-    try {
-      return to_row(compute(model_, read.get()));
-    } catch (const Error& error) {
-      if (error.code() == ErrorCode::kBackend) throw;
-      observer.on_note(std::string("left out: ") + error.what());
-      return {};
+  std::vector<TowerRow> next(std::deque<std::future<ImageInput>>& ahead, std::size_t count,
+                             TrainingObserver& observer) const {
+    std::vector<TowerRow> rows(count);
+    std::vector<std::size_t> places;  // of those that could be read
+    std::vector<ImageInput> inputs;
+    for (std::size_t i = 0; i < count; ++i) {
+      std::future<ImageInput> input = std::move(ahead.front());
+      ahead.pop_front();
+      try {
+        inputs.push_back(input.get());
+        places.push_back(i);
+      } catch (const Error& error) {
+        if (error.code() == ErrorCode::kBackend) throw;
+        observer.on_note(std::string("left out: ") + error.what());
+      }
     }
+    if (inputs.empty()) return rows;
+    for (const auto& [members, batch] : model_.image_reader().group(inputs)) {
+      const models::ImageBatch read = compute(model_, batch);
+      for (std::size_t i = 0; i < members.size(); ++i) {
+        rows[places[members[i]]] = to_row(read, static_cast<std::int64_t>(i));
+      }
+    }
+    return rows;
   }
 
   const TrainedModel& model_;

@@ -27,10 +27,10 @@ std::string hex_of(const fs::path& file) {
 // Written by TensorBoard 2.21: RecordWriter of Events with wall_time 1700000000.5 and file_version
 // "brain.Event:2"; the same time, step 301 and session_log {status: START}; wall_time 1700000001.25, step 301
 // and summary {value {tag: "loss/train" simple_value: 2.75}}.
-constexpr const char* kVersion =
+const std::string kVersion =
     "1800000000000000a37f4b220900002040fc54d9411a0d627261696e2e4576656e743a322b353110";
-constexpr const char* kStart = "100000000000000095fbfe180900002040fc54d94110ad023a020801596f3f79";
-constexpr const char* kPoint =
+const std::string kStart = "100000000000000095fbfe180900002040fc54d94110ad023a020801596f3f79";
+const std::string kPoint =
     "2100000000000000017becf60900005040fc54d94110ad022a130a110a0a6c6f73732f747261696e15000030407395cd1c";
 
 class EventFileTest : public testing::Test {
@@ -42,13 +42,13 @@ class EventFileTest : public testing::Test {
 TEST_F(EventFileTest, HasTheBytesThatTensorBoardItselfWrites) {
   EventFile file(files_, folder_.path(), kBegun);
   file.scalar("loss/train", 301, 2.75f, 1700000001.25);
-  EXPECT_EQ(hex_of(file.path()), std::string(kVersion) + kPoint);
+  EXPECT_EQ(hex_of(file.path()), kVersion + kPoint);
 }
 
 TEST_F(EventFileTest, OfARunThatGoesOnSaysFromWhichStepEarlierPointsAreVoid) {
   EventFile file(files_, folder_.path(), kBegun, 300);
   file.scalar("loss/train", 301, 2.75f, 1700000001.25);
-  EXPECT_EQ(hex_of(file.path()), std::string(kVersion) + kStart + kPoint);
+  EXPECT_EQ(hex_of(file.path()), kVersion + kStart + kPoint);
 }
 
 TEST_F(EventFileTest, HasANameThatTensorBoardLooksForInAFolderThatIsMadeForIt) {

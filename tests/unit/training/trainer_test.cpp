@@ -1,0 +1,178 @@
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <limits>
+
+#include "support/expect_error.h"
+#include "support/temporary_folder.h"
+#include "tandem/encoders.h"
+#include "unit/training/tiny.h"
+
+namespace tandem::training {
+namespace {
+
+std::string bytes_of(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+class Watching final : public TrainingObserver {
+ public:
+  void on_round(const TrainingRound& round) override {
+    rounds.push_back(round);
+    if (round.round == stop_behind) stop.request_stop();
+  }
+  void on_evaluation(const TrainingEvaluation& evaluation) override { evaluations.push_back(evaluation); }
+  void on_note(const std::string& note) override { notes += note + '\n'; }
+
+  std::size_t stop_behind = 0;
+  std::stop_source stop;
+  std::vector<TrainingRound> rounds;
+  std::vector<TrainingEvaluation> evaluations;
+  std::string notes;
+};
+
+class TrainerTest : public ::testing::Test {
+ protected:
+  TrainingResult train(const std::string& out, const TrainingOptions& options, Watching& watching,
+                       const std::filesystem::path& model = kTinyFolder / "model") {
+    return Trainer(model, options)
+        .run(data_, data_, folder_.path() / out, &watching, watching.stop.get_token());
+  }
+  std::string weights(const std::string& out) {
+    return bytes_of(folder_.path() / out / "model" / "model.safetensors");
+  }
+
+  const Dataset data_ = tiny_dataset();
+  TemporaryFolder folder_;
+};
+
+TEST_F(TrainerTest, LearnsTheTrainingSetByHeart) {
+  TrainingOptions options = tiny_options();
+  options.rounds = 60;
+  options.evaluate_every = 20;
+  options.dropout = 0;
+  Watching watching;
+  const TrainingResult result = train("out", options, watching);
+  EXPECT_TRUE(result.finished);
+  EXPECT_FALSE(result.stopped_early);
+  EXPECT_EQ(result.rounds, 60u);
+  ASSERT_EQ(watching.rounds.size(), 60u);
+  EXPECT_LT(watching.rounds.back().losses["emb"], watching.rounds.front().losses["emb"]);
+  EXPECT_EQ(watching.evaluations.size(), 3u);
+  EXPECT_GT(watching.evaluations.back().metrics["emb_mean_recall"], 0.6);
+  EXPECT_GT(result.best_score, 0);
+  const auto model = Model::load(result.model);
+  EXPECT_TRUE(model->info().capabilities.match && model->info().capabilities.embed_text);
+}
+
+// Each kind of step, with dropout, stopped behind each round.
+TEST_F(TrainerTest, GoesOnAsIfItHadNeverStopped) {
+  TrainingOptions options = tiny_options();
+  options.mined_steps = options.distill_steps = 1;
+  options.mined_batch_size = 2;
+  options.mined_negatives = options.distill_candidates = 2;
+  options.negatives = {.each = 2, .in_batch = 0.3, .mined = 0.3, .ramp = 4, .mine_from = 3, .mine_every = 2};
+  options.loss = EmbeddingLoss::kInfoNce;
+  Watching whole;
+  train("whole", options, whole);
+  for (std::size_t round = 1; round < options.rounds; ++round) {
+    const std::string out = "stopped" + std::to_string(round);
+    Watching first, second;
+    first.stop_behind = round;
+    EXPECT_FALSE(train(out, options, first).finished);
+    const TrainingResult result = train(out, options, second);
+    EXPECT_TRUE(result.finished);
+    EXPECT_EQ(second.rounds.size(), options.rounds - round);
+    EXPECT_EQ(weights(out), weights("whole")) << "stopped behind round " << round;
+    for (std::size_t i = 0; i < second.rounds.size(); ++i) {
+      EXPECT_EQ(second.rounds[i].losses, whole.rounds[round + i].losses);
+    }
+  }
+}
+
+TEST_F(TrainerTest, HasNothingToDoWhereItIsDone) {
+  Watching first, second;
+  train("out", tiny_options(), first);
+  EXPECT_TRUE(train("out", tiny_options(), second).finished);
+  EXPECT_TRUE(second.rounds.empty());
+}
+
+TEST_F(TrainerTest, RefusesToGoOnWithOtherOptionsOrData) {
+  Watching watching;
+  TrainingOptions options = tiny_options();
+  train("out", options, watching);
+  options.margin = 0.2;
+  expect_error(ErrorCode::kInvalidArgument, "with other options or data was begun here",
+               [&] { train("out", options, watching); });
+}
+
+TEST_F(TrainerTest, StopsWhereALossIsNotFinite) {
+  TrainingOptions options = tiny_options();
+  options.learning_rate = 1e30;
+  options.schedule = RateSchedule::kConstant;
+  Watching watching;
+  expect_error(ErrorCode::kBackend, {"is not finite in round", "with the captions", "lower learning rate"},
+               [&] { train("out", options, watching); });
+}
+
+TEST_F(TrainerTest, StopsWhenItsPatienceRunsOut) {
+  TrainingOptions options = tiny_options();
+  options.rounds = 50;
+  options.evaluate_every = 1;
+  options.patience = 3;
+  options.learning_rate = 1e-12;  // nothing changes
+  Watching watching;
+  const TrainingResult result = train("out", options, watching);
+  EXPECT_TRUE(result.finished && result.stopped_early);
+  EXPECT_EQ(result.rounds, 4u);
+  EXPECT_EQ(result.best_round, 1u);
+}
+
+TEST_F(TrainerTest, MakesHeadsThatTheCheckpointLacks) {
+  const auto model = std::filesystem::path(TANDEM_TEST_DATA) / "paper" / "oscar_emb" / "model";
+  ASSERT_FALSE(Model::load(model)->info().capabilities.match);
+  Watching watching;
+  const TrainingResult result = train("out", tiny_options(), watching, model);
+  EXPECT_NE(watching.notes.find("begun anew: "), std::string::npos) << watching.notes;
+  EXPECT_NE(watching.notes.find("match_out.weight"), std::string::npos) << watching.notes;
+  EXPECT_TRUE(Model::load(result.model)->info().capabilities.match);
+}
+
+TEST_F(TrainerTest, LeavesWhatIsFrozen) {
+  TrainingOptions options = tiny_options();
+  options.freeze = {"words.*"};
+  Watching watching;
+  train("out", options, watching);
+  const auto before = Model::load(kTinyFolder / "model"),
+             after = Model::load(folder_.path() / "out" / "model");
+  EXPECT_NE(before->info().weights_fingerprint, after->info().weights_fingerprint);
+  options.freeze = {"*"};
+  expect_error(ErrorCode::kInvalidArgument, "everything is frozen", [&] { train("all", options, watching); });
+  options.freeze = {"wordz.*"};
+  expect_error(ErrorCode::kInvalidArgument, "no parameter is called \"wordz.*\"",
+               [&] { train("none", options, watching); });
+}
+
+TEST_F(TrainerTest, SaysWhatAFamilyCannotDo) {
+  const auto clip = std::filesystem::path(TANDEM_TEST_DATA) / "clip-gelu" / "model";
+  Watching watching;
+  expect_error(ErrorCode::kUnsupported, {"family clip cannot match", "--task joint"},
+               [&] { train("clip", tiny_options(), watching, clip); });
+  TrainingOptions options = tiny_options();
+  options.freeze_tower = true;
+  expect_error(ErrorCode::kUnsupported, "family oscar has no tower",
+               [&] { train("tower", options, watching); });
+}
+
+TEST_F(TrainerTest, WantsTwoPicturesWithCaptions) {
+  TrainingOptions options = tiny_options();
+  options.languages = {"cs"};
+  Watching watching;
+  expect_error(ErrorCode::kInvalidArgument, "0 pictures to train on have a caption in the languages",
+               [&] { train("out", options, watching); });
+}
+
+}  // namespace
+}  // namespace tandem::training
