@@ -1,8 +1,8 @@
 // Tables with a header: comma-separated with quotes, or tab-separated without.
-#include <algorithm>
 #include <initializer_list>
 #include <optional>
 
+#include "core/ascii.h"
 #include "core/fail.h"
 #include "datasets/formats.h"
 #include "datasets/text_file.h"
@@ -81,17 +81,12 @@ class Rows {
   std::string place_;
 };
 
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
-  return text;
-}
-
 // The first column with one of some names.
 std::optional<std::size_t> column(const std::vector<std::string>& header,
                                   std::initializer_list<const char*> names) {
   for (const char* name : names) {
     for (std::size_t i = 0; i < header.size(); ++i) {
-      if (lower(header[i]) == name) return i;
+      if (ascii_lower(header[i]) == name) return i;
     }
   }
   return std::nullopt;
@@ -100,7 +95,7 @@ std::optional<std::size_t> column(const std::vector<std::string>& header,
 }  // namespace
 
 void read_table(const FileSystem& files, const std::filesystem::path& file, DatasetBuilder& builder) {
-  const bool commas = lower(file.extension().string()) == ".csv";
+  const bool commas = ascii_lower(file.extension().string()) == ".csv";
   TextFile lines(files, file);
   Rows rows(lines, commas ? ',' : '\t', commas);
   std::vector<std::string> header;
