@@ -1,6 +1,7 @@
 // Tables with a header: comma-separated with quotes, or tab-separated without.
 #include <initializer_list>
 #include <optional>
+#include <utility>
 
 #include "core/ascii.h"
 #include "core/fail.h"
@@ -13,8 +14,8 @@ namespace {
 // Rows of fields. In quotes a field may go over several lines.
 class Rows {
  public:
-  Rows(TextFile& lines, char separator, bool quotes)
-      : lines_(lines), separator_(separator), quotes_(quotes) {}
+  Rows(TextLines lines, char separator, bool quotes)
+      : lines_(std::move(lines)), separator_(separator), quotes_(quotes) {}
 
   // False at the end. Throws BadFormat for quotes that do not end, or that end in the middle of a field.
   bool next(std::vector<std::string>& fields) {
@@ -73,7 +74,7 @@ class Rows {
     if (more_) line_.remove_prefix(1);
   }
 
-  TextFile& lines_;
+  TextLines lines_;
   char separator_;
   bool quotes_;
   std::string_view line_;
@@ -96,8 +97,8 @@ std::optional<std::size_t> column(const std::vector<std::string>& header,
 
 void read_table(const FileSystem& files, const std::filesystem::path& file, DatasetBuilder& builder) {
   const bool commas = ascii_lower(file.extension().string()) == ".csv";
-  TextFile lines(files, file);
-  Rows rows(lines, commas ? ',' : '\t', commas);
+  const TextFile text_file(files, file);
+  Rows rows(text_file.lines(), commas ? ',' : '\t', commas);
   std::vector<std::string> header;
   rows.next(header);
   const auto picture = column(header, {"file", "image", "filepath", "path", "filename"});
