@@ -131,7 +131,7 @@ void add_data_options(CLI::App& command, EvaluateArguments& arguments) {
       .add_option("--images", arguments.dataset.images, "Folder of the pictures (default: beside the data)")
       ->type_name("DIR");
   command
-      .add_option("--regions", arguments.dataset.regions,
+      .add_option("--region-files", arguments.dataset.regions,
                   "Region file, or folder of such, in the place of photos")
       ->type_name("PATH");
   arguments.pictures.add_to(command);
@@ -189,6 +189,7 @@ Command add_evaluate_command(CLI::App& app) {
   arguments->model.add_to(*command, /*matches=*/true);
   arguments->model.add_reranker_to(*command,
                                    "Folder of a second model, which matches what the first one finds");
+  arguments->model.add_detector_to(*command);
   command
       ->add_option("--gallery", arguments->gallery,
                    "Keep the pictures' gallery here, and use what it holds (default: a temporary one)")
