@@ -104,6 +104,11 @@ ModelPair ModelChoice::load_for(const GalleryInfo& gallery, bool matched) const 
   return checked(std::move(models));
 }
 
+ModelPair ModelChoice::load_for_folder(const std::filesystem::path& gallery) const {
+  const auto known = Gallery::peek(gallery);
+  return known ? load_for(*known, /*matched=*/true) : load_pair();
+}
+
 std::shared_ptr<const Model> ModelChoice::load(const std::filesystem::path& place,
                                                const GalleryModel& known) const {
   ModelOptions with_detector = options;

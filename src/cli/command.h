@@ -71,7 +71,7 @@ struct ModelChoice {
 
   void add_to(CLI::App& app, bool matches);
   void add_reranker_to(CLI::App& app, const std::string& help);
-  // --regions FILE, for commands that read pictures.
+  // --regions DETECTOR.pt, for commands that read pictures.
   void add_detector_to(CLI::App& app);
   // The folder that was given, else that of the model that ships with the library; absolute.
   std::filesystem::path resolve() const;
@@ -82,6 +82,8 @@ struct ModelChoice {
   // may be the same. Of a gallery with two models, the second too if something is to be `matched`; throws
   // NotFound where it is gone.
   ModelPair load_for(const GalleryInfo& gallery, bool matched) const;
+  // For pictures that go into a gallery: all of its models where it is there already, else load_pair().
+  ModelPair load_for_folder(const std::filesystem::path& gallery) const;
 
  private:
   std::shared_ptr<const Model> load(const std::filesystem::path& place, const GalleryModel& known) const;

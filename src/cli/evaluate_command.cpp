@@ -32,12 +32,6 @@ struct EvaluateArguments {
   EvaluationOptions options;
 };
 
-// Those of the gallery, where it is there already.
-ModelPair load_models(const EvaluateArguments& arguments) {
-  const auto gallery = arguments.gallery.empty() ? std::nullopt : Gallery::peek(arguments.gallery);
-  return gallery ? arguments.model.load_for(*gallery, true) : arguments.model.load_pair();
-}
-
 std::vector<RetrievalMethod> methods_of(const EvaluateArguments& arguments, const ModelPair& models) {
   std::vector<RetrievalMethod> methods;
   for (const std::string& name : arguments.methods) methods.push_back(parse_retrieval_method(name));
@@ -101,7 +95,8 @@ int run_evaluate(const EvaluateArguments& arguments, const Context& context) {
   const LoadedDataset loaded = load_dataset(arguments.data, dataset_options);
   print_findings(findings_of(loaded.report), context);
 
-  const ModelPair models = load_models(arguments);
+  const ModelPair models = arguments.gallery.empty() ? arguments.model.load_pair()
+                                                     : arguments.model.load_for_folder(arguments.gallery);
   EvaluationOptions options = arguments.options;
   options.methods = methods_of(arguments, models);
   options.stop = context.stop;
@@ -136,7 +131,7 @@ void add_data_options(CLI::App& command, EvaluateArguments& arguments) {
       .add_option("--images", arguments.dataset.images, "Folder of the pictures (default: beside the data)")
       ->type_name("DIR");
   command
-      .add_option("--regions", arguments.dataset.regions,
+      .add_option("--region-files", arguments.dataset.regions,
                   "Region file, or folder of such, in the place of photos")
       ->type_name("PATH");
   arguments.pictures.add_to(command);
@@ -194,6 +189,7 @@ Command add_evaluate_command(CLI::App& app) {
   arguments->model.add_to(*command, /*matches=*/true);
   arguments->model.add_reranker_to(*command,
                                    "Folder of a second model, which matches what the first one finds");
+  arguments->model.add_detector_to(*command);
   command
       ->add_option("--gallery", arguments->gallery,
                    "Keep the pictures' gallery here, and use what it holds (default: a temporary one)")

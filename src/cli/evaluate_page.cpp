@@ -1,8 +1,6 @@
 #include "cli/evaluate_page.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <set>
 #include <vector>
 
@@ -54,17 +52,11 @@ std::string list_html(const std::vector<std::string>& lines) {
   return html + "</ul>\n";
 }
 
-std::string milliseconds(double value) {
-  std::array<char, 32> text;
-  std::snprintf(text.data(), text.size(), "%.2f ms", value);
-  return text.data();
-}
-
 std::string latency_html(const EvaluationReport& report) {
   if (!report.shortlist_latency) return {};
   std::vector<std::vector<std::string>> rows = {{"one text", "median", "95 % are done in"}};
   const auto add = [&](const std::string& what, const Latency& latency) {
-    rows.push_back({what, milliseconds(latency.median_ms), milliseconds(latency.p95_ms)});
+    rows.push_back({what, number(latency.median_ms, "%.2f ms"), number(latency.p95_ms, "%.2f ms")});
   };
   add("embedding and shortlist", *report.shortlist_latency);
   for (const auto& [k, latency] : report.rerank_latency) add("reranking " + std::to_string(k), latency);

@@ -1,19 +1,11 @@
 #include "cli/evaluate_report.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 
 #include "cli/output.h"
 
 namespace tandem::cli {
 namespace {
-
-std::string number(const char* format, double value) {
-  std::array<char, 32> text;
-  std::snprintf(text.data(), text.size(), format, value);
-  return text.data();
-}
 
 void add_finding(std::vector<std::string>& lines, const DatasetFinding& finding, const std::string& thing,
                  const std::string& what) {
@@ -46,7 +38,7 @@ Json latency_of(const EvaluationReport& report, const EvaluationResult& result) 
 
 }  // namespace
 
-std::string percent(double part) { return number("%.1f", 100 * part); }
+std::string percent(double part) { return number(100 * part, "%.1f"); }
 
 std::vector<std::string> findings_of(const DatasetReport& report) {
   std::vector<std::string> lines;
@@ -128,10 +120,10 @@ std::vector<std::vector<std::string>> rows_of(const EvaluationReport& report) {
                                                          percent(result.intervals->recall.at(1).high);
     rows.push_back(
         {to_string(result.method), result.shortlist ? std::to_string(*result.shortlist) : "",
-         result.lambda ? number("%g", *result.lambda) : "", one_line(result.language),
+         result.lambda ? number(*result.lambda, "%g") : "", one_line(result.language),
          std::to_string(metrics.queries), percent(metrics.recall.at(1)), interval,
          percent(metrics.recall.at(5)), percent(metrics.recall.at(10)), mean ? percent(*mean) : "",
-         number("%.3f", metrics.mrr), number("%.3f", metrics.ndcg_at_10), number("%g", metrics.median_rank),
+         number(metrics.mrr, "%.3f"), number(metrics.ndcg_at_10, "%.3f"), number(metrics.median_rank, "%g"),
          result.direction == RetrievalDirection::kTextToImage ? "text to image" : "image to text"});
   }
   return rows;

@@ -1,8 +1,5 @@
 #include "cli/html_report.h"
 
-#include <array>
-#include <cstdio>
-
 #include "cli/html.h"
 #include "cli/output.h"
 
@@ -20,12 +17,6 @@ constexpr const char* kStyle = R"(
   dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
 )";
 
-std::string number(float value) {
-  std::array<char, 32> text;
-  std::snprintf(text.data(), text.size(), "%.4f", static_cast<double>(value));
-  return text.data();
-}
-
 std::string row(const std::string& name, const std::string& value) {
   return "<dt>" + name + "</dt><dd>" + escape_html(one_line(value)) + "</dd>";
 }
@@ -37,9 +28,10 @@ std::string models_of(const GalleryInfo& gallery) {
 
 std::string hit_item(const Hit& hit, std::uintmax_t max_bytes) {
   std::string item = "<li>" + picture_html(hit.photo, max_bytes) + "<dl>" +
-                     row("rank", std::to_string(hit.rank)) + row("similarity", number(hit.similarity));
-  if (hit.logit) item += row("match logit", number(*hit.logit));
-  if (hit.probability) item += row("probability", number(*hit.probability));
+                     row("rank", std::to_string(hit.rank)) +
+                     row("similarity", number(hit.similarity, "%.4f"));
+  if (hit.logit) item += row("match logit", number(*hit.logit, "%.4f"));
+  if (hit.probability) item += row("probability", number(*hit.probability, "%.4f"));
   return item + row("file", hit.path.string()) + "</dl></li>\n";
 }
 

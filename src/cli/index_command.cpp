@@ -36,12 +36,6 @@ void require_same(const GalleryInfo& gallery, const std::string& option, const s
                                                " out, or index into a new gallery");
 }
 
-// Those of the gallery, where it is there already.
-ModelPair load_models(const IndexArguments& arguments) {
-  const auto gallery = Gallery::peek(arguments.gallery);
-  return gallery ? arguments.model.load_for(*gallery, true) : arguments.model.load_pair();
-}
-
 std::unique_ptr<GalleryWriter> open_writer(const IndexArguments& arguments, const ModelPair& models) {
   const ModelInfo& matching = models.matching()->info();
   GalleryOptions options;
@@ -75,7 +69,7 @@ IndexOptions index_options(const IndexArguments& arguments, const Context& conte
 }
 
 int index_once(const IndexArguments& arguments, const PictureScan& scan, const Context& context) {
-  const ModelPair models = load_models(arguments);
+  const ModelPair models = arguments.model.load_for_folder(arguments.gallery);
   const auto writer = open_writer(arguments, models);
   ProgressDisplay display(progress_style(context.common.quiet));
   std::vector<SkippedRecord> first_skips;
@@ -97,7 +91,7 @@ int index_once(const IndexArguments& arguments, const PictureScan& scan, const C
 // Ends by an Error alone: a stop is one.
 [[noreturn]] void watch(const IndexArguments& arguments, std::span<const std::filesystem::path> paths,
                         const Context& context) {
-  const ModelPair models = load_models(arguments);
+  const ModelPair models = arguments.model.load_for_folder(arguments.gallery);
   ProgressDisplay display(progress_style(context.common.quiet));
   std::optional<IndexReport> last;
   WatchOptions options;

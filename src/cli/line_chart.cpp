@@ -1,11 +1,10 @@
 #include "cli/line_chart.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 
 #include "cli/html.h"
+#include "cli/output.h"
 
 namespace tandem::cli {
 
@@ -29,12 +28,6 @@ constexpr double kLeft = 56;
 constexpr double kRight = 12;
 constexpr double kTop = 26;
 constexpr double kBottom = 44;
-
-std::string number(double value, const char* format = "%.4g") {
-  std::array<char, 32> text;
-  std::snprintf(text.data(), text.size(), format, value);
-  return text.data();
-}
 
 // From values to pixels, with some room around them.
 struct Scale {

@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <map>
 #include <utility>
 
@@ -97,10 +95,8 @@ void print_match(const TextImagePair& pair, float logit, bool json) {
         {{"image", pair.image}, {"text", pair.text.text}, {"logit", logit}, {"probability", probability}});
     return;
   }
-  std::array<char, 64> scores;
-  std::snprintf(scores.data(), scores.size(), "%8.3f  %.4f  ", static_cast<double>(logit),
-                static_cast<double>(probability));
-  print_line(scores.data() + one_line(pair.image) + "  " + one_line(pair.text.text));
+  print_line(number(logit, "%8.3f  ") + number(probability, "%.4f  ") + one_line(pair.image) + "  " +
+             one_line(pair.text.text));
 }
 
 int run_match(MatchArguments& arguments, const CLI::App& app, const Context& context) {

@@ -48,6 +48,12 @@ std::string one_line(std::string_view text) {
   return line;
 }
 
+std::string number(double value, const char* format) {
+  std::array<char, 64> text;
+  std::snprintf(text.data(), text.size(), format, value);
+  return text.data();
+}
+
 std::string count_of(std::uint64_t count, const std::string& thing) {
   return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
 }
@@ -61,9 +67,7 @@ std::string bytes_of(std::uint64_t bytes) {
     value /= 1000;
     ++unit;
   }
-  std::array<char, 32> text;
-  std::snprintf(text.data(), text.size(), "%.1f %s", value, kUnits[unit]);
-  return text.data();
+  return number(value, "%.1f ") + kUnits[unit];
 }
 
 std::vector<std::string> table(const std::vector<std::vector<std::string>>& rows) {

@@ -31,6 +31,8 @@ void print_note(std::string_view message);   // "tandem: ..."
 // does not command the terminal.
 std::string one_line(std::string_view text);
 
+// As the printf() format of a double says, within 63 characters.
+std::string number(double value, const char* format = "%.4g");
 // "1 picture", "3 pictures".
 std::string count_of(std::uint64_t count, const std::string& thing);
 // "512 bytes", "1.5 MB".

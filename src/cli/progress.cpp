@@ -41,9 +41,7 @@ ProgressStyle progress_style(bool quiet) {
 std::string progress_text(const IndexProgress& progress) {
   std::string text = std::to_string(progress.done) + " of " + std::to_string(progress.total) + " pictures";
   if (progress.images_per_second > 0) {
-    std::array<char, 32> rate;
-    std::snprintf(rate.data(), rate.size(), ", %.1f per second", progress.images_per_second);
-    text += rate.data();
+    text += number(progress.images_per_second, ", %.1f per second");
     const double left = static_cast<double>(progress.total - progress.done);
     text += ", " + duration_text(left / progress.images_per_second) + " left";
   }

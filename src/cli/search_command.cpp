@@ -1,6 +1,3 @@
-#include <array>
-#include <cstdio>
-
 #include "cli/command.h"
 #include "cli/html_report.h"
 #include "cli/output.h"
@@ -35,12 +32,6 @@ void check_usage(const SearchArguments& arguments) {
   if (!arguments.html.empty()) refuse("--captions finds texts, --html shows pictures: leave one of them out");
 }
 
-std::string number(const char* format, float value) {
-  std::array<char, 32> text;
-  std::snprintf(text.data(), text.size(), format, static_cast<double>(value));
-  return text.data();
-}
-
 // A table with the columns that have values; the last one is `what` each hit is.
 template <typename H, typename Show>
 void print_table(const std::vector<H>& hits, const std::string& what, Show show) {
@@ -53,10 +44,10 @@ void print_table(const std::vector<H>& hits, const std::string& what, Show show)
   rows.push_back(reranked ? std::vector<std::string>{"rank", "similarity", "logit", "probability", what}
                           : std::vector<std::string>{"rank", "similarity", what});
   for (const H& hit : hits) {
-    std::vector<std::string> row = {std::to_string(hit.rank), number("%.4f", hit.similarity)};
+    std::vector<std::string> row = {std::to_string(hit.rank), number(hit.similarity, "%.4f")};
     if (reranked) {
-      row.push_back(number("%.3f", *hit.logit));
-      row.push_back(number("%.4f", *hit.probability));
+      row.push_back(number(*hit.logit, "%.3f"));
+      row.push_back(number(*hit.probability, "%.4f"));
     }
     row.push_back(one_line(show(hit)));
     rows.push_back(std::move(row));

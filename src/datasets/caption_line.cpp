@@ -2,15 +2,16 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
-#include "tandem/error.h"
+#include "core/fail.h"
 
 namespace tandem::datasets {
 namespace {
 
 using Json = nlohmann::json;
 
-// What is wrong with a line; the reader adds file and line.
+// What is wrong with a line; for_each_caption_line() adds file and line.
 [[noreturn]] void refuse(const std::string& what) { throw Error(ErrorCode::kBadFormat, what); }
 
 // "de" of "de" and "de_described"; empty for what does not begin with a language code.
@@ -79,9 +80,7 @@ std::vector<LineCaption> captions_of(const Json& line) {
   return captions;
 }
 
-}  // namespace
-
-CaptionLine parse_caption_line(std::string_view text) {
+CaptionLine parse(std::string_view text) {
   const Json line = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!line.is_object()) refuse("is not a JSON object (in UTF-8)");
   CaptionLine parsed;
@@ -89,6 +88,20 @@ CaptionLine parse_caption_line(std::string_view text) {
   parsed.picture = picture_of(line);
   parsed.split = split_of(line);
   return parsed;
+}
+
+}  // namespace
+
+void for_each_caption_line(TextLines& lines, const std::function<void(CaptionLine)>& take) {
+  for (std::string_view text; lines.next_json(text);) {
+    CaptionLine line;
+    try {
+      line = parse(text);
+    } catch (const Error& error) {
+      fail(error.code(), "{}: {}; mend or remove the line", lines.place(), error.what());
+    }
+    take(std::move(line));
+  }
 }
 
 bool is_language_code(std::string_view code) {

@@ -1,12 +1,14 @@
-// A line of a captions file: a picture and its captions.
+// The lines of a captions file: each is a picture and its captions.
 //
 // Thread-safe: free functions on values.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/text_lines.h"
 #include "tandem/text.h"
 
 namespace tandem::datasets {
@@ -22,12 +24,12 @@ struct CaptionLine {
   std::vector<LineCaption> captions;
 };
 
-// Two layouts are read, and may be mixed:
+// Calls `take` with each of `lines` that is not blank. Two layouts are read, and may be mixed:
 //   {"file": PATH, "captions": ["…", …], "de": "…", "fr": ["…", …]}
 //   {"image": PATH, "split": "test", "captions": {"en": ["…", …], "de": ["…", …]}}
 // In a list directly under "captions" the language is not stated; elsewhere the key is an ISO 639-1 code, or
-// begins with one ("de_described"). Other fields are ignored. Throws BadFormat, without a place.
-CaptionLine parse_caption_line(std::string_view line);
+// begins with one ("de_described"). Other fields are ignored. Throws BadFormat, with file and line.
+void for_each_caption_line(TextLines& lines, const std::function<void(CaptionLine)>& take);
 
 // Whether it is two lower-case letters.
 bool is_language_code(std::string_view code);

@@ -13,7 +13,7 @@
 
 namespace tandem::datasets {
 
-// JSON lines, as parse_caption_line() reads them.
+// JSON lines, as for_each_caption_line() reads them.
 void read_json_lines(const FileSystem& files, const std::filesystem::path& file, DatasetBuilder& builder);
 
 // {"images": [{"filename", "filepath"?, "split"?, "cocoid" or "imgid"?, "sentences": [{"raw"}]}]}, other

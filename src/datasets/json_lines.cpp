@@ -1,4 +1,5 @@
-#include "core/fail.h"
+#include <utility>
+
 #include "datasets/caption_line.h"
 #include "datasets/formats.h"
 #include "datasets/text_file.h"
@@ -6,22 +7,16 @@
 namespace tandem::datasets {
 
 void read_json_lines(const FileSystem& files, const std::filesystem::path& file, DatasetBuilder& builder) {
-  TextFile lines(files, file);
-  for (std::string_view text; lines.next(text);) {
-    if (is_blank(text)) continue;
+  const TextFile text(files, file);
+  TextLines lines = text.lines();
+  for_each_caption_line(lines, [&](CaptionLine line) {
     const std::string place = lines.place();
-    CaptionLine line;
-    try {
-      line = parse_caption_line(text);
-    } catch (const Error& error) {
-      fail(error.code(), "{}: {}; mend or remove the line", place, error.what());
-    }
     const std::string id = std::filesystem::path(line.picture).lexically_normal().string();
     const std::size_t image = builder.add_image({id, line.picture, {}}, line.split, Naming::kOften, place);
     for (LineCaption& caption : line.captions) {
       builder.add_caption(image, std::move(caption.text), caption.sort, place);
     }
-  }
+  });
 }
 
 }  // namespace tandem::datasets

@@ -13,7 +13,8 @@ namespace fs = std::filesystem;
 
 std::vector<std::size_t> read_list(const FileSystem& files, const ParallelTexts& data,
                                    DatasetBuilder& builder) {
-  TextFile lines(files, data.list);
+  const TextFile list(files, data.list);
+  TextLines lines = list.lines();
   std::vector<std::size_t> images;
   for (std::string_view line; lines.next(line);) {
     const std::string name(line.substr(0, line.find('#')));
@@ -63,7 +64,8 @@ ParallelTexts with_texts(const FileSystem& files, const fs::path& list) {
 void read_parallel_texts(const FileSystem& files, const ParallelTexts& data, DatasetBuilder& builder) {
   const std::vector<std::size_t> images = read_list(files, data, builder);
   for (const ParallelTexts::File& text : data.texts) {
-    TextFile lines(files, text.path);
+    const TextFile file(files, text.path);
+    TextLines lines = file.lines();
     for (std::string_view line; lines.next(line);) {
       if (lines.number() > images.size()) break;
       builder.add_caption(images[lines.number() - 1], {std::string(line), text.language}, {}, lines.place());

@@ -1,8 +1,9 @@
 // Tables with a header: comma-separated with quotes, or tab-separated without.
-#include <algorithm>
 #include <initializer_list>
 #include <optional>
+#include <utility>
 
+#include "core/ascii.h"
 #include "core/fail.h"
 #include "datasets/formats.h"
 #include "datasets/text_file.h"
@@ -13,8 +14,8 @@ namespace {
 // Rows of fields. In quotes a field may go over several lines.
 class Rows {
  public:
-  Rows(TextFile& lines, char separator, bool quotes)
-      : lines_(lines), separator_(separator), quotes_(quotes) {}
+  Rows(TextLines lines, char separator, bool quotes)
+      : lines_(std::move(lines)), separator_(separator), quotes_(quotes) {}
 
   // False at the end. Throws BadFormat for quotes that do not end, or that end in the middle of a field.
   bool next(std::vector<std::string>& fields) {
@@ -73,7 +74,7 @@ class Rows {
     if (more_) line_.remove_prefix(1);
   }
 
-  TextFile& lines_;
+  TextLines lines_;
   char separator_;
   bool quotes_;
   std::string_view line_;
@@ -81,17 +82,12 @@ class Rows {
   std::string place_;
 };
 
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
-  return text;
-}
-
 // The first column with one of some names.
 std::optional<std::size_t> column(const std::vector<std::string>& header,
                                   std::initializer_list<const char*> names) {
   for (const char* name : names) {
     for (std::size_t i = 0; i < header.size(); ++i) {
-      if (lower(header[i]) == name) return i;
+      if (ascii_lower(header[i]) == name) return i;
     }
   }
   return std::nullopt;
@@ -100,9 +96,9 @@ std::optional<std::size_t> column(const std::vector<std::string>& header,
 }  // namespace
 
 void read_table(const FileSystem& files, const std::filesystem::path& file, DatasetBuilder& builder) {
-  const bool commas = lower(file.extension().string()) == ".csv";
-  TextFile lines(files, file);
-  Rows rows(lines, commas ? ',' : '\t', commas);
+  const bool commas = ascii_lower(file.extension().string()) == ".csv";
+  const TextFile text_file(files, file);
+  Rows rows(text_file.lines(), commas ? ',' : '\t', commas);
   std::vector<std::string> header;
   rows.next(header);
   const auto picture = column(header, {"file", "image", "filepath", "path", "filename"});

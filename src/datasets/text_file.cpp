@@ -1,7 +1,5 @@
 #include "datasets/text_file.h"
 
-#include <algorithm>
-
 #include "core/fail.h"
 
 namespace tandem::datasets {
@@ -15,25 +13,6 @@ TextFile::TextFile(const FileSystem& files, const std::filesystem::path& path)
   }
   text_ = {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
-  rest_ = text_;
-}
-
-bool TextFile::next(std::string_view& line) {
-  if (rest_.empty()) return false;
-  ++number_;
-  line = rest_.substr(0, rest_.find('\n'));
-  rest_.remove_prefix(std::min(line.size() + 1, rest_.size()));
-  if (line.size() > kMaxLineBytes) {
-    fail(ErrorCode::kBadFormat, "{}: is longer than {} bytes; is it a text file?", place(), kMaxLineBytes);
-  }
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  return true;
-}
-
-std::string TextFile::place() const { return line_place(name_, number_); }
-
-std::string line_place(const std::string& file, std::size_t line) {
-  return fmt::format("{}: line {}", file, line);
 }
 
 bool is_blank(std::string_view text) {

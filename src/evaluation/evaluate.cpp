@@ -30,7 +30,7 @@ class Evaluation {
     gallery.require_model(models.model->info());
     if (wants(RetrievalMethod::kCe) || wants(RetrievalMethod::kCoop)) {
       cross_encoder_.emplace(models.matching(), encoder_options());
-      tokens_.emplace(gallery, *cross_encoder_, options.batch_size);
+      tokens_.emplace(gallery, *cross_encoder_, options.batch_size, "or evaluate emb alone");
     }
     ids_ = find_images(gallery, dataset);
     std::vector<bool> present;
@@ -210,7 +210,7 @@ class Evaluation {
   const EvaluationOptions& options_;
   BiEncoder bi_encoder_;
   std::optional<CrossEncoder> cross_encoder_;
-  std::optional<TokenSource> tokens_;
+  std::optional<retrieval::TokenSource> tokens_;
   std::vector<ImageId> ids_;
   std::vector<Task> tasks_;
   std::vector<std::vector<Ranking>> rankings_;  // of each task's queries

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/clock.h"
-#include "evaluation/token_source.h"
+#include "retrieval/token_source.h"
 #include "tandem/encoders.h"
 #include "tandem/evaluation.h"
 
@@ -24,7 +24,7 @@ struct Latencies {
 // A second stage to measure too, or none.
 struct SecondStage {
   const CrossEncoder& encoder;
-  const TokenSource& tokens;
+  const retrieval::TokenSource& tokens;
   std::vector<std::size_t> shortlists;
 };
 

@@ -16,7 +16,7 @@ std::uint64_t PairScores::settle() {
 }
 
 std::uint64_t PairScores::compute(const Dataset& dataset, const std::vector<ImageId>& ids,
-                                  const CrossEncoder& encoder, const TokenSource& source,
+                                  const CrossEncoder& encoder, const retrieval::TokenSource& source,
                                   const std::stop_token& stop,
                                   const std::function<void(std::uint64_t, std::uint64_t)>& on_progress) {
   const std::uint64_t total = settle();

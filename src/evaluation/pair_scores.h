@@ -9,7 +9,7 @@
 #include <stop_token>
 #include <vector>
 
-#include "evaluation/token_source.h"
+#include "retrieval/token_source.h"
 #include "tandem/datasets.h"
 #include "tandem/encoders.h"
 
@@ -26,7 +26,7 @@ class PairScores {
   // caption is matched with all of its pictures whose tokens are in memory together. Returns how many pairs
   // there are, each counted once.
   std::uint64_t compute(const Dataset& dataset, const std::vector<ImageId>& ids, const CrossEncoder& encoder,
-                        const TokenSource& tokens, const std::stop_token& stop,
+                        const retrieval::TokenSource& tokens, const std::stop_token& stop,
                         const std::function<void(std::uint64_t, std::uint64_t)>& on_progress);
 
   // The logit of a pair that was computed.

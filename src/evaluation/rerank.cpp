@@ -21,10 +21,6 @@ bool is_tied(const Ranking& ranking, std::span<const double> scores, std::size_t
 
 }  // namespace
 
-Answers answers_by_similarity(const Ranking& ranking, std::size_t first) {
-  return rerank(ranking, {}, first);
-}
-
 Answers rerank(const Ranking& ranking, std::span<const double> scores, std::size_t first) {
   std::vector<std::size_t> order(scores.size());  // places in the shortlist
   std::iota(order.begin(), order.end(), std::size_t{0});

@@ -18,9 +18,6 @@ struct Answers {
   std::vector<std::size_t> first;  // numbers of the first ones, at most as many as were asked for
 };
 
-// By cosine alone.
-Answers answers_by_similarity(const Ranking& ranking, std::size_t first);
-
 // `scores`: of the first candidates of the shortlist, in its order. They are ordered by these, ties to the
 // lower number; all others follow by cosine.
 Answers rerank(const Ranking& ranking, std::span<const double> scores, std::size_t first);

@@ -7,8 +7,8 @@ namespace {
 
 void require_same(const char* role, const std::filesystem::path& gallery, const GalleryModel& wanted,
                   const ModelInfo& found) {
+  if (is_model(wanted, found)) return;
   const bool weights = wanted.weights_fingerprint == found.weights_fingerprint;
-  if (weights && wanted.preprocessing_fingerprint == found.preprocessing_fingerprint) return;
   fail(ErrorCode::kInvalidArgument,
        "{}: was built with {} {} ({}), not with {} ({}): their {} differ; use that one, or index into a new "
        "gallery",
@@ -28,6 +28,11 @@ ModelInfos infos_of(const ModelPair& models) {
 GalleryModel gallery_model(const ModelInfo& model) {
   return {model.family, model.path, model.detector, model.weights_fingerprint,
           model.preprocessing_fingerprint};
+}
+
+bool is_model(const GalleryModel& known, const ModelInfo& model) {
+  return known.weights_fingerprint == model.weights_fingerprint &&
+         known.preprocessing_fingerprint == model.preprocessing_fingerprint;
 }
 
 void require_same_model(const GalleryInfo& info, const ModelInfo& model) {

@@ -23,6 +23,9 @@ ModelInfos infos_of(const ModelPair& models);
 // What a gallery keeps of a model.
 GalleryModel gallery_model(const ModelInfo& model);
 
+// Whether it is the one that a gallery knows.
+bool is_model(const GalleryModel& known, const ModelInfo& model);
+
 // Each throws InvalidArgument, naming both, when a model is not the one that `info` speaks of.
 void require_same_model(const GalleryInfo& info, const ModelInfo& model);
 void require_same_reranker(const GalleryInfo& info, const ModelInfo& reranker);

@@ -14,7 +14,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::uint64_t kMaxFileBytes = 1 << 20;
 constexpr int kMaxDepth = 32;
 constexpr std::array<float, 3> kClipMean = {0.48145466f, 0.4578275f, 0.40821073f};
 constexpr std::array<float, 3> kClipStd = {0.26862954f, 0.26130258f, 0.27577711f};
@@ -224,13 +223,6 @@ Fields read_fields(std::string_view text, const std::string& place) {
 }
 
 }  // namespace
-
-PreprocessConfig parse_preprocessor_config(const std::filesystem::path& file, std::string_view default_class,
-                                           const FileSystem& files) {
-  const std::vector<std::byte> bytes = files.read(file, kMaxFileBytes);
-  return parse_preprocessor_text({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, file.string(),
-                                 default_class);
-}
 
 PreprocessConfig parse_preprocessor_text(std::string_view text, const std::string& place,
                                          std::string_view default_class) {

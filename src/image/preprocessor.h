@@ -6,11 +6,9 @@
 
 #include <array>
 #include <cstddef>
-#include <filesystem>
 #include <string>
 #include <string_view>
 
-#include "core/file_system.h"
 #include "image/resample.h"
 #include "tandem/image.h"
 #include "tandem/model.h"
@@ -52,16 +50,13 @@ struct PreprocessConfig {
   void validate() const;
 };
 
-// Reads preprocessor_config.json (or a processor_config.json that holds one under "image_processor").
+// Reads the text of a preprocessor_config.json (or of a processor_config.json that holds one under
+// "image_processor"); `place` names it in messages.
 // A field that is absent takes the default of the processor class that the file names
 // (`image_processor_type`, older `feature_extractor_type`): CLIP, BLIP, SigLIP, ViLT, BridgeTower.
 // `default_class` ("CLIPImageProcessor") is taken where the file names none.
-// Throws NotFound, BadFormat (naming the field), Unsupported (another class, a filter or size rule that
+// Throws BadFormat (naming the field), Unsupported (another class, a filter or size rule that
 // the class does not have).
-PreprocessConfig parse_preprocessor_config(const std::filesystem::path& file,
-                                           std::string_view default_class = {},
-                                           const FileSystem& files = FileSystem::system());
-// The same of the file's text; `place` names it in messages.
 PreprocessConfig parse_preprocessor_text(std::string_view text, const std::string& place,
                                          std::string_view default_class);
 

@@ -13,7 +13,7 @@
 
 namespace tandem::indexing {
 
-// Each line is as datasets::parse_caption_line() reads it; PATH is relative to the captions file.
+// Each line is as datasets::for_each_caption_line() reads it; PATH is relative to the captions file.
 // A picture may have several lines.
 class Captions {
  public:

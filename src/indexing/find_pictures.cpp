@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "core/ascii.h"
 #include "core/fail.h"
 #include "core/log.h"
 #include "tandem/indexing.h"
@@ -17,16 +18,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string lower_extension(const fs::path& path) {
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return extension;
-}
-
 bool has_picture_name(const fs::path& path) {
   constexpr std::array kExtensions = {".jpg", ".jpeg", ".png", ".webp"};
-  return std::ranges::find(kExtensions, lower_extension(path)) != kExtensions.end();
+  return std::ranges::find(kExtensions, ascii_lower(path.extension().string())) != kExtensions.end();
 }
 
 // Not .pt: most files of that name are models.

@@ -9,7 +9,6 @@
 #include "core/log.h"
 #include "gallery/photo.h"
 #include "indexing/caption_encoder.h"
-#include "indexing/find_photo.h"
 #include "regions/picture_name.h"
 
 namespace tandem::indexing {
@@ -37,6 +36,7 @@ IndexRun::IndexRun(GalleryWriter& gallery, const ModelPair& models, const Captio
       options_(options),
       seams_(seams),
       regions_(regions),
+      photos_(seams.files, options.photos),
       ledger_(gallery, options, seams.clock, skipped_before(gallery.info(), seams), total),
       reuse_(gallery, ledger_, seams),
       caption_encoder_(models.model, {.batch_size = options.batch_size}),
@@ -74,14 +74,14 @@ void IndexRun::check_stop() const {
        ledger_.progress().done, ledger_.progress().total);
 }
 
-std::string IndexRun::metadata_of(const fs::path& path) const {
+std::string IndexRun::metadata_of(const fs::path& path) {
   const auto place = regions::region_place(path);
   if (!place) return {};
-  const fs::path photo = find_photo(seams_.files, *place, options_.photos);
+  const fs::path photo = photos_.find(*place);
   return photo.empty() ? std::string() : gallery::photo_metadata(path, photo);
 }
 
-bool IndexRun::may_differ(const fs::path& path) const {
+bool IndexRun::may_differ(const fs::path& path) {
   if (!regions::region_place(path)) return false;
   if (regions_.has_tags()) return true;
   const auto known = gallery_.find(path);

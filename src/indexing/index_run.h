@@ -15,6 +15,7 @@
 #include "indexing/image_encoder.h"
 #include "indexing/index_pictures.h"
 #include "indexing/ledger.h"
+#include "indexing/photo_finder.h"
 #include "indexing/picture_loader.h"
 #include "indexing/read_ahead.h"
 #include "indexing/reuse.h"
@@ -35,10 +36,10 @@ class IndexRun {
  private:
   void check_stop() const;
   // What is kept of a picture beside its vectors: of regions, their photo.
-  std::string metadata_of(const std::filesystem::path& path) const;
+  std::string metadata_of(const std::filesystem::path& path);
   // Whether what the gallery has of a picture may differ though its file is the same: tags and photos come
   // from elsewhere.
-  bool may_differ(const std::filesystem::path& path) const;
+  bool may_differ(const std::filesystem::path& path);
   // Sends a picture on its way, unless the gallery knows it as it is.
   void begin(std::filesystem::path path);
   void send(std::filesystem::path path, const FileStamp& stamp, Decode decode);
@@ -58,6 +59,7 @@ class IndexRun {
   const IndexOptions& options_;
   const Seams& seams_;
   const regions::RegionLibrary& regions_;
+  PhotoFinder photos_;
   Ledger ledger_;
   Reuse reuse_;
   BiEncoder caption_encoder_;

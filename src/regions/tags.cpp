@@ -5,6 +5,7 @@
 #include "checkpoint/json.h"
 #include "checkpoint/torch_file.h"
 #include "core/fail.h"
+#include "core/text_lines.h"
 #include "regions/formats.h"
 #include "regions/torch_ids.h"
 
@@ -58,15 +59,9 @@ void read_line(TagsById& tags, std::string_view line, const std::string& place) 
 
 TagsById read_lines(const std::filesystem::path& path, const FileSystem& files) {
   const std::vector<std::byte> bytes = files.read(path, kMaxBytes);
-  std::string_view rest(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  TextLines lines({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path.string());
   TagsById tags;
-  for (std::size_t number = 1; !rest.empty(); ++number) {
-    const std::size_t end = rest.find('\n');
-    const std::string_view line = rest.substr(0, end);
-    rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
-    if (line.find_first_not_of(" \t\r") == line.npos) continue;
-    read_line(tags, line, fmt::format("{}: line {}", path.string(), number));
-  }
+  for (std::string_view line; lines.next_json(line);) read_line(tags, line, lines.place());
   return tags;
 }
 

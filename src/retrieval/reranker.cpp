@@ -2,14 +2,14 @@
 
 #include <utility>
 
-#include "core/fail.h"
 #include "encoders/checks.h"
 
 namespace tandem::retrieval {
 
 Reranker::Reranker(const Gallery& gallery, std::shared_ptr<const Model> model, std::size_t batch_size)
-    : gallery_(gallery),
-      cross_encoder_(std::move(model), {.batch_size = batch_size}),
+    : cross_encoder_(std::move(model), {.batch_size = batch_size}),
+      tokens_(gallery, cross_encoder_, batch_size,
+              "remove the picture from the gallery, or search without reranking"),
       batch_size_(batch_size) {}
 
 std::vector<float> Reranker::score_images(const Text& text, std::span<const ImageId> images,
@@ -17,7 +17,7 @@ std::vector<float> Reranker::score_images(const Text& text, std::span<const Imag
   std::vector<float> logits;
   logits.reserve(images.size());
   encoders::for_each_batch(images.size(), batch_size_, stop, [&](std::size_t first, std::size_t count) {
-    const std::vector<Matrix> tokens = load_tokens(images.subspan(first, count), stop);
+    const std::vector<Matrix> tokens = tokens_.load(images.subspan(first, count), stop);
     const std::vector<MatrixView> views(tokens.begin(), tokens.end());
     const std::vector<float> scores = cross_encoder_.score(text, views, stop);
     logits.insert(logits.end(), scores.begin(), scores.end());
@@ -33,29 +33,6 @@ std::vector<float> Reranker::score_texts(const Picture& image, std::span<const T
   std::vector<float> logits;
   for (const Text& text : texts) logits.push_back(cross_encoder_.score(text, {&view, 1}, stop).front());
   return logits;
-}
-
-std::vector<Matrix> Reranker::load_tokens(std::span<const ImageId> images,
-                                          const std::stop_token& stop) const {
-  if (gallery_.info().tokens == TokenStorage::kNone) {
-    std::vector<Picture> pictures;
-    for (const ImageId id : images) pictures.push_back(picture(id));
-    return cross_encoder_.image_tokens(pictures, stop);
-  }
-  std::vector<Matrix> tokens;
-  for (const ImageId id : images) tokens.push_back(gallery_.tokens(id));
-  return tokens;
-}
-
-Picture Reranker::picture(ImageId id) const {
-  try {
-    return load_picture(gallery_.image(id).path);
-  } catch (const Error& error) {
-    fail(error.code(),
-         "{}; the gallery stores no image tokens, so that reranking reads the picture again: bring the file "
-         "back, remove the picture from the gallery, or search without reranking",
-         error.what());
-  }
 }
 
 }  // namespace tandem::retrieval

@@ -9,6 +9,7 @@
 #include <stop_token>
 #include <vector>
 
+#include "retrieval/token_source.h"
 #include "tandem/encoders.h"
 #include "tandem/gallery.h"
 
@@ -30,11 +31,8 @@ class Reranker {
                                  const std::stop_token& stop) const;
 
  private:
-  std::vector<Matrix> load_tokens(std::span<const ImageId> images, const std::stop_token& stop) const;
-  Picture picture(ImageId id) const;
-
-  const Gallery& gallery_;
   CrossEncoder cross_encoder_;
+  TokenSource tokens_;
   std::size_t batch_size_;
 };
 

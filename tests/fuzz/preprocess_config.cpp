@@ -3,7 +3,6 @@
 
 #include "fuzz.h"
 #include "image/preprocessor.h"
-#include "support/memory_files.h"
 
 using namespace tandem;
 
@@ -22,11 +21,9 @@ bool is_small(const image::PreprocessConfig& config) {
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  MemoryFiles files;
-  files.set("preprocessor_config.json", std::string(fuzz::as_text(data, size)));
   fuzz::accepts([&] {
-    const auto config =
-        image::parse_preprocessor_config("preprocessor_config.json", "CLIPImageProcessor", files);
+    const auto config = image::parse_preprocessor_text(fuzz::as_text(data, size), "preprocessor_config.json",
+                                                       "CLIPImageProcessor");
     const image::Preprocessor preprocessor(config);
     preprocessor.fingerprint();
     if (!is_small(config)) return;

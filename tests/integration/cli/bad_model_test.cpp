@@ -161,6 +161,16 @@ TEST_F(BadModelTest, MergesThatNameUnknownPieces) {
   expect_failures({{"merges", 4, {"info", model.path()}, "merges.txt: "}});
 }
 
+TEST_F(BadModelTest, APreprocessorConfigThatIsMissingOrLongerThanAny) {
+  const AlteredModel model("clip-gelu");
+  const std::string file = "preprocessor_config.json";
+  model.write(file, model.read(file) + std::string(2 << 20, ' '));
+  expect_failures({{"many megabytes", 4, {"info", model.path()}, "preprocessor_config.json: has 2"}});
+  fs::remove(model.path() / file);
+  expect_failures(
+      {{"missing", 3, {"info", model.path()}, "preprocessor_config.json: there is no such file"}});
+}
+
 TEST_F(BadModelTest, AFolderInPlaceOfAFile) {
   for (const char* name :
        {"config.json", "model.safetensors", "tokenizer.json", "preprocessor_config.json"}) {

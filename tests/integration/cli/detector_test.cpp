@@ -52,6 +52,24 @@ TEST_F(DetectorCliTest, PhotosAreEmbeddedMatchedAndRepaired) {
   EXPECT_EQ(run_with_detector({"verify", gallery_, "--repair"}).at(0)["ok"], true);
 }
 
+TEST_F(DetectorCliTest, ADatasetIsEvaluatedByItsPhotosOrByRegionFiles) {
+  write_file(captions_,
+             "{\"file\": \"panda.jpg\", \"captions\": [\"a panda\"]}\n"
+             "{\"file\": \"city_bus.jpg\", \"captions\": [\"a bus\"]}\n");
+  const Arguments photos = {"evaluate", "--data", path("photos"), "--method", "emb,ce"};
+  const auto by_photos = run_with_detector(photos);
+  EXPECT_EQ(by_photos.size(), 2u * 2) << "two methods, two directions";
+  for (const Json& result : by_photos) EXPECT_EQ(result["unanswered"], 0) << result;
+
+  write_file(path("ids.jsonl"),
+             "{\"file\": \"101\", \"captions\": [\"a dog\"]}\n"
+             "{\"file\": \"104\", \"captions\": [\"a cat\"]}\n");
+  const auto by_regions = run_json({"evaluate", "--data", path("ids.jsonl"), "--region-files",
+                                    kData / "regions/many.tsv", "--model", kOscar, "--method", "emb,ce"});
+  EXPECT_EQ(by_regions.size(), 2u * 2);
+  for (const Json& result : by_regions) EXPECT_EQ(result["unanswered"], 0) << result;
+}
+
 TEST_F(DetectorCliTest, AModelOfPixelsFindsWhatAModelOfRegionsRanks) {
   const std::string clip = (kData / "clip-gelu/model").string();
   const Json report = index({"--model", clip, "--reranker", kOscar, "--regions", kDetector});
@@ -71,6 +89,8 @@ TEST_F(DetectorCliTest, AModelOfPixelsFindsWhatAModelOfRegionsRanks) {
 TEST_F(DetectorCliTest, ItIsRefusedWhereItCannotHelp) {
   const std::string photo = kPhotos / "panda.jpg";
   EXPECT_THAT(expect_failure(2, {"embed", "--image", photo, "--regions", kDetector}),
+              HasSubstr("models read pixels"));
+  EXPECT_THAT(expect_failure(2, {"evaluate", "--data", kPhotos, "--regions", kDetector}),
               HasSubstr("models read pixels"));
   EXPECT_THAT(expect_failure(3, {"embed", "--image", photo, "--model", kOscar, "--regions", path("none.pt")}),
               HasSubstr("none.pt"));

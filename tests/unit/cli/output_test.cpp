@@ -41,6 +41,15 @@ TEST(OneLine, EscapesWhatWouldMoveTheCursor) {
   EXPECT_EQ(one_line(""), "");
 }
 
+TEST(Number, IsWrittenAsTheFormatSays) {
+  EXPECT_EQ(number(0.123456), "0.1235");
+  EXPECT_EQ(number(1e6), "1e+06");
+  EXPECT_EQ(number(2.0f / 3, "%8.3f  "), "   0.667  ");
+  EXPECT_EQ(number(7, "%g ms"), "7 ms");
+  EXPECT_EQ(number(-std::numeric_limits<float>::max(), "%.4f").size(), 45u) << "room for every float";
+  EXPECT_EQ(number(std::numeric_limits<double>::max(), "%.4f").size(), 63u) << "cut, not written beyond";
+}
+
 TEST(CountOf, KnowsOne) {
   EXPECT_EQ(count_of(0, "picture"), "0 pictures");
   EXPECT_EQ(count_of(1, "picture"), "1 picture");

@@ -326,6 +326,15 @@ TEST_F(EvaluateTest, AModelOfItsOwnMatchesByThePicturesThemselves) {
   expect_same(find(one, kCoop, "en", kToImage), find(three, kCoop, "en", kToImage));
 }
 
+TEST_F(EvaluateTest, APictureThatMustBeReadAgainAndIsGoneEndsItWithAMend) {
+  fill(TokenStorage::kNone);
+  std::filesystem::remove(dataset_.images[3].file);
+  expect_error(ErrorCode::kNotFound,
+               {"3.png", "stores no image tokens", "bring the file back, or evaluate emb alone"},
+               [&] { run(options({kCe})); });
+  EXPECT_NO_THROW(run(options({kEmb})));
+}
+
 TEST_F(EvaluateTest, TheSameRunGivesTheSame) {
   fill();
   const auto wanted = options({kCoop});

@@ -66,6 +66,13 @@ TEST(Manifest, TheModelsOfAGalleryAreToldFromOthers) {
   EXPECT_NO_THROW(require_same_models(one, first));
   EXPECT_NO_THROW(require_same_models(one, {first, &first})) << "the same one twice";
   EXPECT_TRUE(refuses(one, {first, &second}));
+
+  EXPECT_TRUE(is_model(both.model, first));
+  EXPECT_TRUE(is_model(*both.reranker, second));
+  EXPECT_FALSE(is_model(both.model, second));
+  ModelInfo other_pixels = first;
+  other_pixels.preprocessing_fingerprint += "x";
+  EXPECT_FALSE(is_model(both.model, other_pixels));
 }
 
 TEST(Manifest, AModelThatCannotMatchStoresNoTokens) {

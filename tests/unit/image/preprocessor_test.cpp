@@ -7,7 +7,6 @@
 
 #include "image/size_rule.h"
 #include "reference_data.h"
-#include "support/temporary_folder.h"
 
 namespace tandem::image {
 namespace {
@@ -45,11 +44,17 @@ std::vector<float> sample_of(const PixelTensor& tensor) {
   return sample;
 }
 
+PreprocessConfig read_config(const std::filesystem::path& file) {
+  const std::vector<std::byte> bytes = read_bytes(file);
+  return parse_preprocessor_text({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, file.string(),
+                                 {});
+}
+
 class ProductionConfig : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(ProductionConfig, PixelsEqualTheReference) {
   const auto folder = test_data() / "preprocess" / GetParam();
-  const Preprocessor preprocessor(parse_preprocessor_config(folder / "preprocessor_config.json"));
+  const Preprocessor preprocessor(read_config(folder / "preprocessor_config.json"));
   const nlohmann::json expected = read_json(folder / "expected.json");
   for (const auto& row : expected.at("images")) {
     const std::string file = row.at("file");
@@ -78,7 +83,7 @@ class TinyModel : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(TinyModel, PixelValuesEqualTheReference) {
   const auto folder = test_data() / GetParam();
-  const Preprocessor preprocessor(parse_preprocessor_config(folder / "model/preprocessor_config.json"));
+  const Preprocessor preprocessor(read_config(folder / "model/preprocessor_config.json"));
   std::size_t lossless = 0;
   for (const auto& [file, wanted] : read_tensors(folder / "pixels.safetensors")) {
     SCOPED_TRACE(file);
@@ -102,16 +107,12 @@ INSTANTIATE_TEST_SUITE_P(All, TinyModel,
 // 1 × 1, 1 × 60, 60 × 2, 17 × 33, 64 × 48, 41 × 41 pixels: numbers equal to the last bit, and the same
 // pictures refused.
 TEST(Preprocessor, EveryKindOfConfigurationGivesTheReferencesNumbers) {
-  const TemporaryFolder folder;
-  const auto file = folder.path() / "preprocessor_config.json";
   std::size_t refused = 0;
   for (const auto& row : read_json(test_data() / "preprocess-configs/expected.json")) {
     SCOPED_TRACE(row.dump());
     const std::string config = row.at("config").dump();
-    FileSystem::system().remove(file);
-    replace_file(FileSystem::system(), file, std::string_view(config));
     const Image image = noise(row.at("width"), row.at("height"), row.at("seed"));
-    const auto run = [&] { return Preprocessor(parse_preprocessor_config(file))(image); };
+    const auto run = [&] { return Preprocessor(parse_preprocessor_text(config, "config", {}))(image); };
     if (row.contains("refused")) {
       EXPECT_EQ(failure_of(run).code, ErrorCode::kBadFormat);
       ++refused;

@@ -4,8 +4,8 @@
 #include <fstream>
 
 #include "core/fail.h"
-#include "indexing/find_photo.h"
 #include "indexing/find_pictures.h"
+#include "indexing/photo_finder.h"
 #include "unit/indexing/index_test_base.h"
 
 namespace tandem::indexing {
@@ -115,9 +115,41 @@ TEST_F(RegionFilesTest, ThePhotoIsFoundByTheIdBesideTheFileOrInTheFolderOfPhotos
 TEST_F(RegionFilesTest, AnIdThatLeadsElsewhereHasNoPhoto) {
   write_png(folder_.path() / "secret.png", solid_picture(1, 2, 3));
   const fs::path below = folder_.path() / "below";
+  PhotoFinder photos(files_, below);
   for (const char* id : {"../secret", "", "a/../../secret"}) {
-    EXPECT_EQ(find_photo(files_, {below / "some.tsv", id}, below), fs::path()) << id;
+    EXPECT_EQ(photos.find({below / "some.tsv", id}), fs::path()) << id;
   }
+}
+
+TEST_F(RegionFilesTest, AFolderOfPhotosIsListedOnceForAllPictures) {
+  std::size_t lists = 0;
+  watch_.on_list = [&] { ++lists; };
+  fs::create_directory(folder_.path() / "more");
+  const fs::path photo = make_file("7.png", "");
+  const fs::path other = make_file("more/8.JPG", "");
+  PhotoFinder photos(files_, folder_.path() / "more");
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(photos.find({folder_.path() / "some.tsv", "7"}), photo);
+    EXPECT_EQ(photos.find({folder_.path() / "some.tsv", "8"}), other);
+    EXPECT_EQ(photos.find({folder_.path() / "some.tsv", "9"}), fs::path());
+  }
+  EXPECT_EQ(lists, 2u);
+}
+
+TEST_F(RegionFilesTest, APhotoIsAFileThatIsThere) {
+  fs::create_directory(folder_.path() / "7.jpg");
+  fs::create_symlink("nowhere", folder_.path() / "7.jpeg");
+  const fs::path photo = make_file("7.webp", "");
+  make_file("7.PNG", "");
+  PhotoFinder photos(files_, {});
+  EXPECT_EQ(photos.find({folder_.path() / "7.npz", {}}), photo);
+}
+
+TEST_F(RegionFilesTest, APhotoIsFoundInAFolderThatCannotBeListed) {
+  const fs::path photo = make_file("7.png", "");
+  watch_.unreadable = {folder_.path()};
+  PhotoFinder photos(files_, {});
+  EXPECT_EQ(photos.find({folder_.path() / "some.tsv", "7"}), photo);
 }
 
 TEST_F(RegionFilesTest, AreReadBesidePhotosByAModelWithADetector) {

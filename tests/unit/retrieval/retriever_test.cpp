@@ -246,6 +246,7 @@ TEST_F(RetrieverTest, WithoutStoredTokensThePicturesAreReadAgain) {
   std::filesystem::remove(folder.path() / "green.png");
   EXPECT_EQ(error_of(text("red")), ErrorCode::kNotFound);
   EXPECT_THAT(message_, HasSubstr("green.png"));
+  EXPECT_THAT(message_, HasSubstr("bring the file back, remove the picture from the gallery"));
   EXPECT_THAT(message_, HasSubstr("search without reranking"));
   options_.rerank = false;
   EXPECT_EQ(retriever().search(text("red"), options_).size(), 2u);

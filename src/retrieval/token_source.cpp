@@ -1,40 +1,30 @@
-#include "evaluation/token_source.h"
+#include "retrieval/token_source.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "core/fail.h"
 #include "encoders/checks.h"
+#include "gallery/gallery_models.h"
 #include "tandem/regions.h"
 
-namespace tandem::evaluation {
+namespace tandem::retrieval {
 namespace {
 
 bool stores_tokens_of(const GalleryInfo& gallery, const ModelInfo& model) {
-  const GalleryModel& matching = gallery.reranker ? *gallery.reranker : gallery.model;
-  return gallery.tokens != TokenStorage::kNone && matching.weights_fingerprint == model.weights_fingerprint &&
-         matching.preprocessing_fingerprint == model.preprocessing_fingerprint;
-}
-
-Picture picture_again(const std::filesystem::path& path) {
-  try {
-    return load_picture(path);
-  } catch (const Error& error) {
-    fail(error.code(),
-         "{}; the gallery stores no image tokens of the model that matches, so that the picture is read "
-         "again: "
-         "bring the file back, or evaluate emb alone",
-         error.what());
-  }
+  return gallery.tokens != TokenStorage::kNone &&
+         gallery::is_model(gallery.reranker.value_or(gallery.model), model);
 }
 
 }  // namespace
 
-TokenSource::TokenSource(const Gallery& gallery, const CrossEncoder& encoder, std::size_t batch_size)
+TokenSource::TokenSource(const Gallery& gallery, CrossEncoder encoder, std::size_t batch_size,
+                         std::string mend)
     : gallery_(gallery),
-      encoder_(encoder),
+      encoder_(std::move(encoder)),
       batch_size_(batch_size),
-      stored_(stores_tokens_of(gallery.info(), encoder.model().info())) {}
+      mend_(std::move(mend)),
+      stored_(stores_tokens_of(gallery.info(), encoder_.model().info())) {}
 
 std::vector<Matrix> TokenSource::load(std::span<const ImageId> images, const std::stop_token& stop) const {
   std::vector<Matrix> tokens;
@@ -45,7 +35,7 @@ std::vector<Matrix> TokenSource::load(std::span<const ImageId> images, const std
       if (stored_) {
         tokens.push_back(gallery_.tokens(id));
       } else {
-        pictures.push_back(picture_again(gallery_.image(id).path));
+        pictures.push_back(picture_again(id));
       }
     }
     for (Matrix& computed : encoder_.image_tokens(pictures, stop)) tokens.push_back(std::move(computed));
@@ -60,4 +50,15 @@ std::size_t TokenSource::block() const {
       1, kBytes / sizeof(float) / (model.max_image_tokens * model.image_token_width + 1));
 }
 
-}  // namespace tandem::evaluation
+Picture TokenSource::picture_again(ImageId id) const {
+  try {
+    return load_picture(gallery_.image(id).path);
+  } catch (const Error& error) {
+    fail(error.code(),
+         "{}; the gallery stores no image tokens of the model that matches, so that the picture is read "
+         "again: bring the file back, {}",
+         error.what(), mend_);
+  }
+}
+
+}  // namespace tandem::retrieval
