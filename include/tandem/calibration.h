@@ -1,12 +1,14 @@
 // Probabilities of a match that come true as often as they say: fitted on pairs of which it is known whether
-// they match, and measured.
+// they match, measured, and kept with the model.
 //
 // Values and free functions, safe to call from many threads at once.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "tandem/model.h"
@@ -51,5 +53,18 @@ Reliability measure_reliability(std::span<const float> probabilities, std::span<
 // The same of probabilities by a calibration.
 Reliability measure_reliability(const MatchedPairs& pairs, const Calibration& calibration,
                                 std::size_t bins = 15);
+
+// What stands in calibration.json beside the calibration, to be read by people.
+struct CalibrationNotes {
+  std::size_t pairs = 0;
+  double ece_before = 0;  // expected calibration error on them without the calibration
+  double ece_after = 0;   // and with it
+  std::string data;       // where they are from
+};
+
+// Writes calibration.json, whole or not at all, into a model's folder, where Model::load() finds it. Throws
+// InvalidArgument for a scale that is not above 0 or a number that is not finite, NotFound, Backend.
+void save_calibration(const std::filesystem::path& model_folder, const Calibration& calibration,
+                      const CalibrationNotes& notes);
 
 }  // namespace tandem

@@ -71,6 +71,7 @@ class Evaluation {
 
  private:
   EncoderOptions encoder_options() const { return {.batch_size = options_.batch_size}; }
+  const Calibration& calibration() const { return cross_encoder_->model().info().calibration; }
   bool wants(RetrievalMethod method) const {
     return std::ranges::find(options_.methods, method) != options_.methods.end();
   }
@@ -137,7 +138,7 @@ class Evaluation {
                  const PairScores& scores) const {
     std::vector<double> fused;
     for_each_pair(task, query, length, [&](std::size_t caption, std::uint32_t image, float similarity) {
-      fused.push_back(fused_score(similarity, scores.logit(caption, image), lambda));
+      fused.push_back(fused_score(similarity, scores.logit(caption, image), lambda, calibration()));
     });
     return rerank(ranking(task, query), fused, kShownAnswers);
   }
