@@ -53,6 +53,7 @@ Command add_embed_command(CLI::App& app);
 Command add_match_command(CLI::App& app);
 Command add_evaluate_command(CLI::App& app);
 Command add_train_command(CLI::App& app);
+Command add_calibrate_command(CLI::App& app);
 
 // --json, --quiet, --verbose, --threads.
 void add_common_options(CLI::App& app, CommonOptions& common);
