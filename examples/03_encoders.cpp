@@ -31,8 +31,8 @@ int main(int argc, char** argv) try {
     const auto text_row = text_embeddings.row(i);
     const float cosine = std::inner_product(image_row.begin(), image_row.end(), text_row.begin(), 0.0f);
     const float logit = cross_encoder.score(texts[i], token_views).front();
-    std::cout << "similarity " << cosine << "  match " << tandem::match_probability(logit) << "  "
-              << texts[i].text << '\n';
+    const float probability = tandem::match_probability(logit, cross_encoder.model().info().calibration);
+    std::cout << "similarity " << cosine << "  match " << probability << "  " << texts[i].text << '\n';
   }
 } catch (const tandem::Error& error) {
   std::cerr << error.what() << '\n';

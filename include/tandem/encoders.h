@@ -68,7 +68,8 @@ class CrossEncoder {
   EncoderOptions options_;
 };
 
-// 1 / (1 + exp(-logit)), without overflow.
-float match_probability(float logit);
+// 1 / (1 + exp(-(scale * logit + bias))), without overflow. `calibration`: that of the model that gave the
+// logit (ModelInfo); without it the logit is taken for the log-odds.
+float match_probability(float logit, const Calibration& calibration = {});
 
 }  // namespace tandem

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "tandem/calibration.h"
 #include "tandem/datasets.h"
 #include "tandem/gallery.h"
 #include "tandem/model.h"
@@ -131,6 +132,9 @@ struct EvaluationResult {
   std::optional<double> lambda;          // of coop
   RankingMetrics metrics;
   std::optional<MetricIntervals> intervals;
+  // Of ce and coop: how often the probability of a match comes true of the pairs that were matched for these
+  // queries. Empty where there are none.
+  std::optional<Reliability> reliability;
   std::vector<RetrievalFailure> failures;  // the worst first
 };
 
@@ -146,6 +150,7 @@ struct EvaluationReport {
   std::size_t left_out_images = 0;        // behind the last whole fold
   std::size_t folds = 1;
   std::uint64_t pairs = 0;  // that were matched
+  MatchedPairs matched;     // those, each once; by caption, then by picture
   double seconds = 0;
   // Of one text at a time in the whole gallery: embedding it and finding its shortlist, and matching that, by
   // its length. Empty where nothing was measured.

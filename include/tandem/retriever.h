@@ -27,7 +27,8 @@ struct SearchOptions {
   // Unset: as the model recommends (ModelInfo::rerank_by_default), or on where a second model reranks or
   // min_probability is set.
   std::optional<bool> rerank;
-  // Drops hits whose match probability is lower; needs reranking. Within [0, 1].
+  // Drops hits whose match probability is lower; needs reranking. Within [0, 1]. It means what it says where
+  // the model that matches is calibrated (calibration.h).
   std::optional<float> min_probability;
   std::size_t batch_size = 16;  // candidates in one forward pass
   std::stop_token stop;
@@ -49,8 +50,8 @@ struct Hit {
   std::filesystem::path path;
   std::filesystem::path photo;       // that shows it; see photo_of()
   float similarity = 0;              // cosine of the embeddings
-  std::optional<float> logit;        // log-odds of a match; set where it was reranked
-  std::optional<float> probability;  // its sigmoid
+  std::optional<float> logit;        // of a match; set where it was reranked
+  std::optional<float> probability;  // of a match, by the logit and the model's calibration
 };
 
 struct CaptionHit {

@@ -1,6 +1,7 @@
 // Everything an application may use.
 #pragma once
 
+#include "tandem/calibration.h"
 #include "tandem/convert.h"
 #include "tandem/datasets.h"
 #include "tandem/encoders.h"

@@ -105,7 +105,7 @@ ModelPair ModelChoice::load_for(const GalleryInfo& gallery, bool matched) const 
 }
 
 ModelPair ModelChoice::load_for_folder(const std::filesystem::path& gallery) const {
-  const auto known = Gallery::peek(gallery);
+  const auto known = (gallery.empty() ? std::nullopt : Gallery::peek(gallery));
   return known ? load_for(*known, /*matched=*/true) : load_pair();
 }
 

@@ -53,6 +53,7 @@ Command add_embed_command(CLI::App& app);
 Command add_match_command(CLI::App& app);
 Command add_evaluate_command(CLI::App& app);
 Command add_train_command(CLI::App& app);
+Command add_calibrate_command(CLI::App& app);
 
 // --json, --quiet, --verbose, --threads.
 void add_common_options(CLI::App& app, CommonOptions& common);
@@ -82,7 +83,8 @@ struct ModelChoice {
   // may be the same. Of a gallery with two models, the second too if something is to be `matched`; throws
   // NotFound where it is gone.
   ModelPair load_for(const GalleryInfo& gallery, bool matched) const;
-  // For pictures that go into a gallery: all of its models where it is there already, else load_pair().
+  // For pictures that go into a gallery: all of its models where it is there already, else load_pair(). The
+  // folder may be empty: none is kept.
   ModelPair load_for_folder(const std::filesystem::path& gallery) const;
 
  private:

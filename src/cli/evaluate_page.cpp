@@ -8,6 +8,7 @@
 #include "cli/html.h"
 #include "cli/line_chart.h"
 #include "cli/output.h"
+#include "cli/reliability_html.h"
 
 namespace tandem::cli {
 namespace {
@@ -177,7 +178,7 @@ std::string evaluation_page(const EvaluationPage& page) {
   body += "</p>\n" + table_html(rows_of(report));
   body += "<p class=\"about\">Recall in percent, with 95 % intervals by bootstrap over pictures.</p>\n";
   body += list_html(findings_of(page.found)) + list_html(findings_of(report));
-  body += charts_html(report) + latency_html(report);
+  body += charts_html(report) + reliability_html(report, shown_language(report)) + latency_html(report);
   body += failures_html(page, RetrievalDirection::kTextToImage);
   body += failures_html(page, RetrievalDirection::kImageToText);
   return html_page("Evaluation", std::string(kStyle) + kChartStyle, body);

@@ -19,6 +19,15 @@ Json json_of(const Latency& latency) {
   return {{"median_ms", single(latency.median_ms)}, {"p95_ms", single(latency.p95_ms)}};
 }
 
+Json json_of(const Reliability& reliability) {
+  Json json = {{"ece", single(reliability.error)}, {"bins", Json::array()}};
+  for (const ReliabilityBin& bin : reliability.bins) {
+    json["bins"].push_back(
+        {{"pairs", bin.pairs}, {"confidence", single(bin.confidence)}, {"accuracy", single(bin.accuracy)}});
+  }
+  return json;
+}
+
 Json json_of(const MetricIntervals& intervals) {
   Json json = {{"recall", Json::object()}};
   for (const auto& [k, interval] : intervals.recall) json["recall"][std::to_string(k)] = json_of(interval);
@@ -101,6 +110,7 @@ Json json_of(const EvaluationReport& report, const EvaluationResult& result) {
   json["ties"] = metrics.ties;
   json["unanswered"] = metrics.unanswered;
   json["interval"] = result.intervals ? json_of(*result.intervals) : Json();
+  json["reliability"] = result.reliability ? json_of(*result.reliability) : Json();
   json["latency"] = latency_of(report, result);
   json["images"] = report.images;
   json["missing_images"] = report.missing_images;

@@ -90,7 +90,7 @@ std::string line_chart(const Chart& chart) {
   xs.erase(std::ranges::unique(xs).begin(), xs.end());
   std::string svg = "<figure><figcaption>" + escape_html(chart.title) +
                     "</figcaption><svg role=\"img\" viewBox=\"0 0 " + number(kWidth) + " " + number(kHeight) +
-                    "\">" + axes(chart, x, y, xs);
+                    "\">" + axes(chart, x, y, chart.x_marks.empty() ? xs : chart.x_marks);
   double legend = kWidth - kRight;
   for (std::size_t i = chart.lines.size(); i-- > 0;) {
     const std::string colour = "c" + std::to_string(i % 4);

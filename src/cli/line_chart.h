@@ -18,7 +18,8 @@ struct Chart {
   std::string title;
   std::string x_name;
   std::string y_name;
-  std::vector<ChartLine> lines;  // at most four have colours of their own
+  std::vector<ChartLine> lines;      // at most four have colours of their own
+  std::vector<double> x_marks = {};  // that stand at the x axis; none: every x of the points
 };
 
 // The rules that line_chart() needs of a page's style.

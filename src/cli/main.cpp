@@ -84,9 +84,11 @@ int run(int argc, char** argv) {
   CommonOptions common;
   add_common_options(app, common);
   const std::vector<Command> commands = {
-      add_index_command(app),  add_search_command(app), add_remove_command(app),   add_compact_command(app),
-      add_verify_command(app), add_info_command(app),   add_convert_command(app),  add_tokenize_command(app),
-      add_embed_command(app),  add_match_command(app),  add_evaluate_command(app), add_train_command(app)};
+      add_index_command(app),    add_search_command(app),   add_remove_command(app),
+      add_compact_command(app),  add_verify_command(app),   add_info_command(app),
+      add_convert_command(app),  add_tokenize_command(app), add_embed_command(app),
+      add_match_command(app),    add_evaluate_command(app), add_train_command(app),
+      add_calibrate_command(app)};
   for (const Command& command : commands) {
     for (CLI::Option* option : command.app->get_options()) {
       if (option->get_positional()) option->type_name("");  // the name says enough

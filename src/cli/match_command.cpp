@@ -88,8 +88,8 @@ void score(std::span<const PictureJob> jobs, const std::vector<TextImagePair>& p
   }
 }
 
-void print_match(const TextImagePair& pair, float logit, bool json) {
-  const float probability = match_probability(logit);
+void print_match(const TextImagePair& pair, float logit, const Calibration& calibration, bool json) {
+  const float probability = match_probability(logit, calibration);
   if (json) {
     print_json(
         {{"image", pair.image}, {"text", pair.text.text}, {"logit", logit}, {"probability", probability}});
@@ -109,7 +109,10 @@ int run_match(MatchArguments& arguments, const CLI::App& app, const Context& con
     score(batch, pairs, arguments.pictures, encoder, context.stop, logits);
     rest = rest.subspan(batch.size());
   }
-  for (std::size_t i = 0; i < pairs.size(); ++i) print_match(pairs[i], logits[i], context.common.json);
+  const Calibration& calibration = encoder.model().info().calibration;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    print_match(pairs[i], logits[i], calibration, context.common.json);
+  }
   return 0;
 }
 

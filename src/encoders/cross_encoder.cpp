@@ -77,10 +77,11 @@ std::vector<float> CrossEncoder::score(const Text& text, std::span<const Picture
   return score(text, std::vector<MatrixView>(tokens.begin(), tokens.end()), stop);
 }
 
-float match_probability(float logit) {
+float match_probability(float logit, const Calibration& calibration) {
+  const float log_odds = calibration.scale * logit + calibration.bias;
   // exp() of a negative number only: it never overflows.
-  const float small = std::exp(-std::abs(logit));
-  return logit >= 0 ? 1 / (1 + small) : small / (1 + small);
+  const float small = std::exp(-std::abs(log_odds));
+  return log_odds >= 0 ? 1 / (1 + small) : small / (1 + small);
 }
 
 }  // namespace tandem

@@ -58,6 +58,7 @@ class Evaluation {
       want_pairs(scores);
       report.pairs =
           scores.compute(dataset_, ids_, *cross_encoder_, *tokens_, options_.stop, options_.on_progress);
+      report.matched = scores.matched(dataset_);
     }
     for (const RetrievalMethod method : std::set(options_.methods.begin(), options_.methods.end())) {
       add_results(method, scores, report.results);
@@ -71,6 +72,7 @@ class Evaluation {
 
  private:
   EncoderOptions encoder_options() const { return {.batch_size = options_.batch_size}; }
+  const Calibration& calibration() const { return cross_encoder_->model().info().calibration; }
   bool wants(RetrievalMethod method) const {
     return std::ranges::find(options_.methods, method) != options_.methods.end();
   }
@@ -137,7 +139,7 @@ class Evaluation {
                  const PairScores& scores) const {
     std::vector<double> fused;
     for_each_pair(task, query, length, [&](std::size_t caption, std::uint32_t image, float similarity) {
-      fused.push_back(fused_score(similarity, scores.logit(caption, image), lambda));
+      fused.push_back(fused_score(similarity, scores.logit(caption, image), lambda, calibration()));
     });
     return rerank(ranking(task, query), fused, kShownAnswers);
   }
@@ -157,6 +159,22 @@ class Evaluation {
     return summarise(answered, dataset_, options_);
   }
 
+  // Of the pairs that the first `length` candidates of the queries are; nothing where there are none.
+  std::optional<Reliability> reliability_of(const std::vector<const Task*>& folds, std::size_t length,
+                                            const PairScores& scores) const {
+    MatchedPairs pairs;
+    for (const Task* task : folds) {
+      for (std::size_t q = 0; q < task->queries.size(); ++q) {
+        for_each_pair(*task, q, length, [&](std::size_t caption, std::uint32_t image, float) {
+          pairs.logits.push_back(scores.logit(caption, image));
+          pairs.matches.push_back(dataset_.captions[caption].image == image ? 1 : 0);
+        });
+      }
+    }
+    if (pairs.logits.empty()) return std::nullopt;
+    return measure_reliability(pairs, calibration());
+  }
+
   void add_results(RetrievalMethod method, const PairScores& scores,
                    std::vector<EvaluationResult>& results) const {
     const std::set<std::size_t> lengths(options_.shortlists.begin(), options_.shortlists.end());
@@ -165,6 +183,7 @@ class Evaluation {
       const auto add = [&](std::size_t length, double lambda) -> EvaluationResult& {
         results.push_back(result_of(folds, length, lambda, scores));
         results.back().method = method;
+        results.back().reliability = reliability_of(folds, length, scores);
         return results.back();
       };
       if (method == RetrievalMethod::kEmb) add(0, 0);

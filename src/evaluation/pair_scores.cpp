@@ -59,4 +59,15 @@ float PairScores::logit(std::size_t caption, std::uint32_t image) const {
   return logits_[caption][static_cast<std::size_t>(std::ranges::lower_bound(images, image) - images.begin())];
 }
 
+MatchedPairs PairScores::matched(const Dataset& dataset) const {
+  MatchedPairs pairs;
+  for (std::size_t caption = 0; caption < wanted_.size(); ++caption) {
+    for (const std::uint32_t image : wanted_[caption]) {
+      pairs.matches.push_back(dataset.captions[caption].image == image ? 1 : 0);
+    }
+    pairs.logits.insert(pairs.logits.end(), logits_[caption].begin(), logits_[caption].end());
+  }
+  return pairs;
+}
+
 }  // namespace tandem::evaluation

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "retrieval/token_source.h"
+#include "tandem/calibration.h"
 #include "tandem/datasets.h"
 #include "tandem/encoders.h"
 
@@ -31,6 +32,9 @@ class PairScores {
 
   // The logit of a pair that was computed.
   float logit(std::size_t caption, std::uint32_t image) const;
+
+  // All pairs, each once, by caption and picture; those match that the dataset has together.
+  MatchedPairs matched(const Dataset& dataset) const;
 
  private:
   std::uint64_t settle();

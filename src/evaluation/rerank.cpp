@@ -49,10 +49,11 @@ Answers rerank(const Ranking& ranking, std::span<const double> scores, std::size
   return answers;
 }
 
-double fused_score(float similarity, float logit, double lambda) {
+double fused_score(float similarity, float logit, double lambda, const Calibration& calibration) {
   if (lambda == 1) return logit;
   // In double precision a sure match and a surer one differ where they are equal in single precision.
-  const double probability = 1 / (1 + std::exp(-static_cast<double>(logit)));
+  const double log_odds = static_cast<double>(calibration.scale) * logit + calibration.bias;
+  const double probability = 1 / (1 + std::exp(-log_odds));
   return (1 - lambda) * similarity + lambda * probability;
 }
 

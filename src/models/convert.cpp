@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "checkpoint/calibration_file.h"
 #include "checkpoint/safetensors_writer.h"
 #include "core/fail.h"
 #include "models/library_errors.h"
@@ -112,7 +113,13 @@ void convert_model(const fs::path& from, const fs::path& to, const ConvertOption
   FileSystem& files = FileSystem::system();
   const fs::path folder = fs::absolute(to).lexically_normal();
   require_empty(folder, files);
-  save_model(load_parts(open_model_folder(from, files), {}, files), folder, options, files);
+  const LoadedParts model = load_parts(open_model_folder(from, files), {}, files);
+  // Before the model is whole, so that none is taken for one that was never calibrated.
+  if (checkpoint::read_calibration(model.folder.path, files)) {
+    create_folders(files, folder);
+    copy_file(model.folder.path / checkpoint::kCalibrationFile, folder, files);
+  }
+  save_model(model, folder, options, files);
 }
 
 }  // namespace tandem

@@ -2,6 +2,7 @@
 #include <string>
 #include <utility>
 
+#include "checkpoint/calibration_file.h"
 #include "core/fail.h"
 #include "core/file_system.h"
 #include "core/hash.h"
@@ -58,6 +59,7 @@ std::shared_ptr<const Model> Model::load(const std::filesystem::path& path, cons
   }
   info.reads_photos = !info.reads_regions || !info.detector.empty();
   info.max_text_tokens = parts.tokenizer->max_length();
+  info.calibration = checkpoint::read_calibration(folder.path, files).value_or(Calibration{});
   info.weights_fingerprint = fingerprint(folder, parts.weights, parts.tokenizer_options.kind, files);
   info.preprocessing_fingerprint = reader->fingerprint();
   log(LogLevel::kInfo, "loaded {} model {}", info.family, info.path.string());

@@ -33,7 +33,7 @@ std::vector<Scored> by_similarity(std::vector<ScoredId> candidates, std::size_t 
 
 // `logits` are those of the candidates, in their order.
 std::vector<Scored> by_logit(const std::vector<ScoredId>& candidates, const std::vector<float>& logits,
-                             const SearchOptions& options) {
+                             const Calibration& calibration, const SearchOptions& options) {
   std::unordered_map<std::int64_t, float> similarity;
   std::vector<ScoredId> ranked;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
@@ -43,7 +43,7 @@ std::vector<Scored> by_logit(const std::vector<ScoredId>& candidates, const std:
   sort_best_first(ranked, options.top_k);
   std::vector<Scored> hits;
   for (const ScoredId& candidate : ranked) {
-    const float probability = match_probability(candidate.score);
+    const float probability = match_probability(candidate.score, calibration);
     if (probability < options.min_probability.value_or(0)) break;  // so are all that follow
     hits.push_back({candidate.id, similarity[candidate.id], candidate.score, probability});
   }
@@ -99,12 +99,13 @@ std::vector<std::vector<Hit>> Retriever::search(std::span<const Query> queries,
 
   std::optional<Reranker> reranker;
   if (plan.rerank) reranker.emplace(*gallery_, models_.matching(), options.batch_size);
+  const Calibration& calibration = models_.matching()->info().calibration;
   std::vector<std::vector<Hit>> results;
   for (std::size_t i = 0; i < queries.size(); ++i) {
     std::vector<Scored> ranked;
     if (reranker && queries[i].text) {
       const auto logits = reranker->score_images(*queries[i].text, ids_of(candidates[i]), options.stop);
-      ranked = by_logit(candidates[i], logits, options);
+      ranked = by_logit(candidates[i], logits, calibration, options);
     } else {
       ranked = by_similarity(candidates[i], options.top_k);
     }
@@ -132,7 +133,8 @@ std::vector<CaptionHit> Retriever::search_captions(const Picture& image, const S
     std::vector<Text> texts;
     for (const ScoredId& candidate : candidates) texts.push_back(gallery_->caption(candidate.id).text);
     const Reranker reranker(*gallery_, models_.matching(), options.batch_size);
-    ranked = by_logit(candidates, reranker.score_texts(image, texts, options.stop), options);
+    ranked = by_logit(candidates, reranker.score_texts(image, texts, options.stop),
+                      models_.matching()->info().calibration, options);
   } else {
     ranked = by_similarity(candidates, options.top_k);
   }

@@ -163,6 +163,7 @@ FakeModel::FakeModel(FakeModelOptions options) : options_(std::move(options)) {
   info_.reads_regions = options_.reads_regions;
   info_.reads_photos = !options_.reads_regions || options_.has_detector;
   info_.max_text_tokens = tokenizer_.max_length();
+  info_.calibration = options_.calibration;
   info_.rerank_by_default = can.match && options_.rerank_by_default;
   info_.families = options_.families;
   info_.weights_fingerprint = options_.weights_fingerprint;

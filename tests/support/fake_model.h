@@ -33,6 +33,7 @@ struct FakeModelOptions {
   bool has_detector = false;       // with reads_regions: photos too
   float match_scale = 8;           // logit = scale × cosine of the colours; below 0 it ranks backwards
   bool rerank_by_default = true;
+  Calibration calibration = {};
   std::span<const FamilyInfo> families = {};
   std::string weights_fingerprint = "00000000000000000000000000000001";
   std::string preprocessing_fingerprint = "00000000000000000000000000000002";

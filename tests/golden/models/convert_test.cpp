@@ -102,6 +102,16 @@ TEST(Convert, WritesThePreprocessingThatALayoutImplies) {
   }
 }
 
+TEST(Convert, TakesTheCalibrationAlong) {
+  const TemporaryFolder folder;
+  fs::copy(kData / "blip-itm/model", folder.path() / "from");
+  std::ofstream(folder.path() / "from/calibration.json") << R"({"scale": 0.5, "bias": -3, "pairs": 7})";
+  convert_model(folder.path() / "from", folder.path() / "to");
+  const Calibration converted = Model::load(folder.path() / "to")->info().calibration;
+  EXPECT_EQ(converted.scale, 0.5f);
+  EXPECT_EQ(converted.bias, -3);
+}
+
 TEST(Convert, RefusesAFolderThatHoldsSomething) {
   const TemporaryFolder folder;
   std::ofstream(folder.path() / "thesis.txt") << "mine";

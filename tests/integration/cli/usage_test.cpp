@@ -48,7 +48,7 @@ TEST_F(UsageTest, WrongUsageIsStatusTwo) {
 TEST_F(UsageTest, AnUnknownCommandIsToldWithThoseThatThereAre) {
   const std::string told = expect_failure(2, {"frobnicate"});
   for (const char* word :
-       {"\"frobnicate\" is no command", "index, search", " and evaluate", "tandem --help"}) {
+       {"\"frobnicate\" is no command", "index, search", " and calibrate", "tandem --help"}) {
     EXPECT_THAT(told, HasSubstr(word));
   }
   EXPECT_THAT(expect_failure(2, {"frobnicate", "--json", "x"}), HasSubstr("\"frobnicate\""));

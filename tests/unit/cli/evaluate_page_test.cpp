@@ -73,6 +73,21 @@ TEST_F(EvaluatePageTest, ASweepHasCharts) {
   }
 }
 
+TEST_F(EvaluatePageTest, ProbabilitiesHaveADiagramOfTheLongestShortlist) {
+  EXPECT_THAT(page(), Not(HasSubstr("Probabilities, en")));
+  add_sweep();
+  for (EvaluationResult& result : report_.results) {
+    if (!result.shortlist) continue;
+    result.reliability = {{{9, 0.125, 0.25}, {}, {1, 0.875, 0.5}}, *result.shortlist == 20 ? 0.0625 : 0.5};
+  }
+  const std::string html = page();
+  EXPECT_THAT(html, HasSubstr("Probabilities, en"));
+  EXPECT_THAT(html, HasSubstr("text to image: 12.5, 25.00")) << "a bin with pairs";
+  EXPECT_THAT(html, Not(HasSubstr("text to image: 0, 0.00"))) << "a bin without";
+  EXPECT_THAT(html, HasSubstr("as said: 100, 100.00"));
+  EXPECT_THAT(html, HasSubstr("Expected calibration error: text to image 6.2 %, image to text 6.2 %."));
+}
+
 TEST_F(EvaluatePageTest, WhatWasFoundInTheDataIsTold) {
   found_.missing_pictures = {1, {"<gone>.png"}};
   EXPECT_THAT(page(),

@@ -45,14 +45,18 @@ TEST(EvaluateReport, JsonHasEveryFigureAndNullsWhereThereIsNone) {
   EXPECT_EQ(emb["mean_recall"], 0.5f) << "of both directions";
   EXPECT_EQ(emb["recall_sum"], 300.0f);
   EXPECT_EQ(emb["images"], 7);
+  EXPECT_TRUE(emb["reliability"].is_null());
 
   all.shortlist_latency = {1, 2};
   all.rerank_latency[20] = {3, 4};
+  all.results[2].reliability = {{{4, 0.25, 0.5}}, 0.25};
   all.results[2].intervals.emplace().recall[1] = {0.1, 0.4};
   const Json coop = json_of(all, all.results[2]);
   EXPECT_EQ(coop["k"], 20);
   EXPECT_EQ(coop["lambda"], 0.5f);
   EXPECT_EQ(coop["interval"]["recall"]["1"], Json::array({0.1f, 0.4f}));
+  EXPECT_EQ(coop["reliability"]["ece"], 0.25f);
+  EXPECT_EQ(coop["reliability"]["bins"][0], Json({{"pairs", 4}, {"confidence", 0.25f}, {"accuracy", 0.5f}}));
   EXPECT_EQ(coop["latency"]["rerank"]["p95_ms"], 4.0f);
   EXPECT_TRUE(json_of(all, all.results[3])["latency"].is_null()) << "measured of text to image";
 }

@@ -38,6 +38,13 @@ TEST(LineChart, EqualValuesAreALevelLine) {
   EXPECT_THAT(svg, Not(HasSubstr("inf")));
 }
 
+TEST(LineChart, StandsOnTheMarksThatWereAskedFor) {
+  const std::string svg =
+      line_chart({"Title", "p", "q", {{"one", {{0, 0}, {31.7, 1}, {100, 1}}}}, {0, 50, 100}});
+  EXPECT_THAT(svg, HasSubstr("text-anchor=\"middle\">50</text>"));
+  EXPECT_THAT(svg, Not(HasSubstr("text-anchor=\"middle\">31.7</text>")));
+}
+
 TEST(LineChart, NothingToDrawIsNoChart) {
   EXPECT_EQ(line_chart({"Title", "k", "recall", {}}), "");
   EXPECT_EQ(line_chart({"Title", "k", "recall", {{"empty", {}}}}), "");

@@ -93,5 +93,12 @@ TEST(MatchProbability, IsTheSigmoidWithoutOverflow) {
   EXPECT_TRUE(std::isnan(match_probability(std::numeric_limits<float>::quiet_NaN())));
 }
 
+TEST(MatchProbability, IsThatOfTheCalibration) {
+  EXPECT_EQ(match_probability(3, {2, -6}), 0.5f);
+  EXPECT_NEAR(match_probability(-1, {0.5f, 2.5f}), 0.880797f, 1e-6);
+  EXPECT_EQ(match_probability(1e30f, {1e30f, 0}), 1.0f);
+  EXPECT_EQ(match_probability(-1e30f, {1e30f, 0}), 0.0f);
+}
+
 }  // namespace
 }  // namespace tandem

@@ -11,6 +11,7 @@
 #include "support/memory_gallery.h"
 #include "support/small_png.h"
 #include "support/temporary_folder.h"
+#include "tandem/calibration.h"
 #include "tandem/encoders.h"
 #include "tandem/evaluation.h"
 
@@ -254,6 +255,57 @@ TEST_F(EvaluateTest, FailuresAreTheWorstOnes) {
   EXPECT_GT(result.failures[1].rank, 1u);
   EXPECT_THAT(result.failures[0].first, SizeIs(5));
   EXPECT_THAT(result.failures[0].right, SizeIs(1));
+}
+
+TEST_F(EvaluateTest, PairsThatWereMatchedAreGivenBackOnceEach) {
+  fill();
+  EvaluationOptions wanted = options({kCe, kCoop});
+  wanted.languages = {"en", "all"};
+  const EvaluationReport report = run(wanted);
+  ASSERT_THAT(report.matched.logits, SizeIs(kImages * kImages * 3));
+  ASSERT_THAT(report.matched.matches, SizeIs(kImages * kImages * 3));
+  const CrossEncoder encoder(model_);
+  std::size_t i = 0;
+  for (const DatasetCaption& caption : dataset_.captions) {
+    for (std::size_t image = 0; image < kImages; ++image, ++i) {
+      const Matrix tokens = gallery_->tokens(gallery_->images()[image].id);
+      const std::vector<MatrixView> views = {tokens};
+      ASSERT_FLOAT_EQ(report.matched.logits[i], encoder.score(caption.text, views).front());
+      ASSERT_EQ(report.matched.matches[i], caption.image == image ? 1 : 0);
+    }
+  }
+  EXPECT_THAT(run(options({kEmb})).matched.logits, IsEmpty());
+}
+
+TEST_F(EvaluateTest, ReliabilityIsOfTheShortlistsOfAResult) {
+  fill();
+  const EvaluationReport report = run(options({kEmb, kCe, kCoop}));
+  EXPECT_FALSE(find(report, kEmb, "en", kToImage).reliability);
+  const auto pairs_of = [](const EvaluationResult& result) {
+    std::size_t pairs = 0;
+    for (const ReliabilityBin& bin : result.reliability.value().bins) pairs += bin.pairs;
+    return pairs;
+  };
+  EXPECT_EQ(pairs_of(find(report, kCe, "de", kToImage)), kImages * kImages);
+  EXPECT_EQ(pairs_of(find(report, kCoop, "en", kToImage)), 2 * kImages * 4) << "four for each caption";
+  EXPECT_EQ(pairs_of(find(report, kCoop, "en", kToText)), kImages * 4) << "four for each picture";
+  const EvaluationReport alone = run(options({kCoop}));
+  EXPECT_EQ(find(alone, kCoop, "en", kToImage).reliability->error,
+            find(report, kCoop, "en", kToImage).reliability->error);
+}
+
+TEST_F(EvaluateTest, CalibratingMendsProbabilitiesAndLeavesTheOrder) {
+  fill();
+  const EvaluationReport before = run(options({kCoop}));
+  set_model({.calibration = fit_calibration(before.matched)});
+  const EvaluationReport after = run(options({kCoop}));
+  for (const auto direction : {kToImage, kToText}) {
+    const EvaluationResult& raw = find(before, kCoop, "all", direction);
+    const EvaluationResult& mended = find(after, kCoop, "all", direction);
+    expect_same(raw, mended);
+    EXPECT_LT(mended.reliability->error, raw.reliability->error);
+  }
+  EXPECT_EQ(before.matched.logits, after.matched.logits) << "logits are not calibrated";
 }
 
 TEST_F(EvaluateTest, FoldsAreEvaluationsOfTheirOwn) {

@@ -140,6 +140,7 @@ TEST(Rerank, FusionGoesFromCosineToLogit) {
   EXPECT_DOUBLE_EQ(evaluation::fused_score(0.5f, 0, 0.5), 0.5);
   EXPECT_EQ(evaluation::fused_score(0.3f, 50, 1), 50) << "the logit, which never saturates";
   EXPECT_LT(evaluation::fused_score(0, 20, 0.5), evaluation::fused_score(0, 21, 0.5));
+  EXPECT_DOUBLE_EQ(evaluation::fused_score(0.5f, 3, 0.5, {2, -6}), 0.5) << "by the calibrated probability";
 }
 
 TEST(Latency, IsTheMedianAndWhatFewExceed) {

@@ -98,6 +98,21 @@ TEST(LoadModel, FingerprintsTellModelsAndPreprocessingApart) {
   EXPECT_NE(after.preprocessing_fingerprint, before.preprocessing_fingerprint);
 }
 
+TEST(LoadModel, ACalibrationIsReadAndChangesNoFingerprint) {
+  const AlteredModel model("blip-itm");
+  const ModelInfo before = Model::load(model.path())->info();
+  EXPECT_EQ(before.calibration.scale, 1);
+  EXPECT_EQ(before.calibration.bias, 0);
+  model.write("calibration.json", R"({"scale": 0.5, "bias": -3, "ece_after": 0.01})");
+  const ModelInfo after = Model::load(model.path())->info();
+  EXPECT_EQ(after.calibration.scale, 0.5f);
+  EXPECT_EQ(after.calibration.bias, -3);
+  EXPECT_EQ(after.weights_fingerprint, before.weights_fingerprint) << "galleries stay valid";
+  model.write("calibration.json", R"({"scale": 0, "bias": -3})");
+  expect_error(ErrorCode::kBadFormat, {"calibration.json", "scale", "tandem calibrate"},
+               [&] { Model::load(model.path()); });
+}
+
 TEST(LoadModel, AbsentFieldsTakeTheReferencesDefaults) {
   // Only what differs from the defaults is written in many published configurations.
   const AlteredModel model("clip-quickgelu");

@@ -90,6 +90,21 @@ TEST_F(RetrieverTest, ATextFindsItsPictureFirst) {
   EXPECT_FLOAT_EQ(*hits[0].probability, match_probability(*hits[0].logit));
 }
 
+TEST_F(RetrieverTest, ProbabilitiesAreThoseOfTheModelsCalibration) {
+  FakeModelOptions calibrated;
+  calibrated.calibration = {0.5f, -3.9f};
+  use_model(calibrated);
+  const ImageId red = add(kRed);
+  add(kGreen);
+  const auto hits = retriever().search(text("red"));
+  EXPECT_NEAR(*hits[0].logit, 8, 1e-4);
+  EXPECT_NEAR(*hits[0].probability, match_probability(0.1f), 1e-4);
+  options_.min_probability = 0.5f;
+  EXPECT_THAT(ids(retriever().search(text("red"), options_)), ElementsAre(red));
+  options_.min_probability = 0.53f;
+  EXPECT_THAT(ids(retriever().search(text("red"), options_)), ElementsAre());
+}
+
 TEST_F(RetrieverTest, TheLogitDecidesTheOrderNotTheSimilarity) {
   FakeModelOptions backwards;
   backwards.match_scale = -8;

@@ -1,0 +1,57 @@
+#include "checkpoint/calibration_file.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "checkpoint/model_config.h"
+#include "core/fail.h"
+#include "core/utf8.h"
+#include "tandem/calibration.h"
+
+namespace tandem {
+namespace checkpoint {
+namespace {
+
+float finite(const Config& config, const char* key) {
+  const auto value = static_cast<float>(config.get_float(key));
+  if (!std::isfinite(value)) config.reject(key, "a number that a float holds");
+  return value;
+}
+
+Calibration parsed(const Config& config) {
+  const Calibration calibration{finite(config, "scale"), finite(config, "bias")};
+  if (!(calibration.scale > 0)) config.reject("scale", "a number above 0");
+  return calibration;
+}
+
+}  // namespace
+
+std::optional<Calibration> read_calibration(const std::filesystem::path& model_folder,
+                                            const FileSystem& files) {
+  const std::filesystem::path file = model_folder / kCalibrationFile;
+  if (files.status(file).kind == FileKind::kMissing) return std::nullopt;
+  try {
+    return parsed(Config::read(file, files));
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kBadFormat) throw;
+    fail(ErrorCode::kBadFormat, "{}; fit it anew with tandem calibrate, or remove the file", error.what());
+  }
+}
+
+}  // namespace checkpoint
+
+void save_calibration(const std::filesystem::path& model_folder, const Calibration& calibration,
+                      const CalibrationNotes& notes) {
+  if (!(calibration.scale > 0) || !std::isfinite(calibration.scale) || !std::isfinite(calibration.bias)) {
+    fail(ErrorCode::kInvalidArgument,
+         "calibration: a scale of {} and a bias of {}; a scale above 0 and a finite bias are wanted, as "
+         "fit_calibration() gives them",
+         calibration.scale, calibration.bias);
+  }
+  const nlohmann::ordered_json json = {{"scale", calibration.scale},   {"bias", calibration.bias},
+                                       {"pairs", notes.pairs},         {"ece_before", notes.ece_before},
+                                       {"ece_after", notes.ece_after}, {"data", printable_utf8(notes.data)}};
+  replace_file(FileSystem::system(), model_folder / checkpoint::kCalibrationFile, json.dump(2) + "\n");
+}
+
+}  // namespace tandem
