@@ -29,6 +29,18 @@ std::optional<std::int64_t> to_int(const json& value, IntRange range) {
   return number;
 }
 
+// Nothing where `value` is not an array of such integers.
+std::optional<std::vector<std::int64_t>> to_ints(const json& value, IntRange range) {
+  if (!value.is_array()) return std::nullopt;
+  std::vector<std::int64_t> numbers;
+  for (const json& element : value) {
+    const auto number = to_int(element, range);
+    if (!number) return std::nullopt;
+    numbers.push_back(*number);
+  }
+  return numbers;
+}
+
 }  // namespace
 
 Config::Config(std::shared_ptr<const json> object, std::string place)
@@ -135,15 +147,22 @@ std::vector<std::string> Config::get_strings(const std::string& key) const {
 
 std::vector<std::int64_t> Config::get_ints(const std::string& key, IntRange range) const {
   const json* found = find(key);
-  const std::string wanted = "an array, each " + describe(range) + ",";
+  auto values = found == nullptr ? std::nullopt : to_ints(*found, range);
+  if (!values) reject(key, "an array, each " + describe(range) + ",");
+  return *std::move(values);
+}
+
+std::vector<std::vector<std::int64_t>> Config::get_int_lists(const std::string& key, IntRange range) const {
+  const json* found = find(key);
+  const std::string wanted = "an array of arrays, each of these " + describe(range) + ",";
   if (found == nullptr || !found->is_array()) reject(key, wanted);
-  std::vector<std::int64_t> values;
+  std::vector<std::vector<std::int64_t>> lists;
   for (const json& element : *found) {
-    const auto value = to_int(element, range);
-    if (!value) reject(key, wanted);
-    values.push_back(*value);
+    auto values = to_ints(element, range);
+    if (!values) reject(key, wanted);
+    lists.push_back(*std::move(values));
   }
-  return values;
+  return lists;
 }
 
 Config Config::get_object(const std::string& key) const {

@@ -46,6 +46,7 @@ class Config {
   std::string get_string(const std::string& key, const std::string& absent) const;
   std::vector<double> get_floats(const std::string& key) const;
   std::vector<std::int64_t> get_ints(const std::string& key, IntRange range = {}) const;
+  std::vector<std::vector<std::int64_t>> get_int_lists(const std::string& key, IntRange range = {}) const;
   std::vector<std::string> get_strings(const std::string& key) const;
 
   Config get_object(const std::string& key) const;

@@ -16,6 +16,7 @@ void read_fields(const checkpoint::Config& config) {
     fuzz::accepts([&] { config.get_string(key, "absent"); });
     fuzz::accepts([&] { config.get_floats(key); });
     fuzz::accepts([&] { config.get_ints(key); });
+    fuzz::accepts([&] { config.get_int_lists(key); });
     if (config.has(key)) {
       fuzz::require(!fuzz::accepts([&] { config.reject(key, "another"); }), "a rejected field is an error");
     }

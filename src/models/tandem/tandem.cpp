@@ -2,8 +2,11 @@
 
 #include <cmath>
 #include <memory>
+#include <utility>
 
+#include "models/tandem/tag_groups.h"
 #include "models/tandem/tandem_config.h"
+#include "models/tandem/tandem_names.h"
 #include "nn/layers.h"
 #include "nn/transformer.h"
 #include "nn/vision_transformer.h"
@@ -19,9 +22,14 @@ class TandemNetwork final : public Network {
     vision_norm_ = register_module("vision_norm", nn::LayerNorm(vision_width, config.vision.transformer.eps));
     image_class_ = register_module("image_class", nn::Linear(vision_width, width_));
     image_grid_ = register_module("image_grid", nn::Linear(vision_width, width_));
-    image_positions_ = register_parameter("image_positions", torch::empty({config.image_tokens(), width_}));
+    image_positions_ = register_parameter("image_positions", torch::empty({config.grid_tokens(), width_}));
     image_type_ = register_parameter("image_type", torch::empty({width_}));
     image_norm_ = register_module("image_norm", nn::LayerNorm(width_, config.shared.eps));
+    if (config.tagger) {
+      tagger_ = register_module("tagger", Tagger(*config.tagger));
+      tag_type_ = register_parameter("tag_type", torch::empty({width_}));
+      pad_ = config.tagger->pad;
+    }
 
     words_ = register_module("words", nn::Embedding(config.vocabulary, width_));
     positions_ = register_module("positions", nn::Embedding(config.positions, width_));
@@ -42,25 +50,40 @@ class TandemNetwork final : public Network {
   }
 
   ImageStates encode_images(const ImageBatch& images, ImageOutputs outputs) const override {
-    ImageStates states;
-    const at::Tensor tokens = image_tokens(images.pixels.defined() ? read_tower(images) : images);
-    if (outputs.tokens) states.tokens = tokens;
-    if (outputs.embedding) {
-      states.embeddings = nn::normalize_rows(shared_->forward(tokens).mean(1)).unsqueeze(1);
+    const ImageBatch read = images.pixels.defined() ? read_tower(images) : images;
+    const at::Tensor grid = grid_tokens(read.features);
+    const auto groups = group_by_words(read.text, grid.size(0), pad_, grid.device());
+    std::vector<at::Tensor> tokens, embeddings;
+    for (const TagGroup& group : groups) {
+      at::Tensor part = grid.index_select(0, group.members);
+      if (group.words.defined()) part = at::cat({part, text_states(group.words) + tag_type_}, 1);
+      if (outputs.embedding) {
+        embeddings.push_back(nn::normalize_rows(shared_->forward(part).mean(1)).unsqueeze(1));
+      }
+      tokens.push_back(std::move(part));
     }
+    ImageStates states;
+    if (outputs.tokens) ungroup_tokens(groups, std::move(tokens), states);
+    if (outputs.embedding) states.embeddings = ungroup(groups, embeddings);
     return states;
   }
 
-  std::vector<std::string> tower() const override { return {"vision.", "vision_norm."}; }
+  std::vector<std::string> tower() const override {
+    std::vector<std::string> beginnings = {"vision.", "vision_norm."};
+    if (tagger_) beginnings.emplace_back("tagger.");
+    return beginnings;
+  }
 
-  // The class token, then a grid of pool × pool cells.
+  // The class token, then a grid of pool × pool cells; the tags as words.
   ImageBatch read_tower(const ImageBatch& images) const override {
     const at::Tensor states = vision_norm_->forward(vision_->forward(images.pixels));
     const std::int64_t side = std::llround(std::sqrt(static_cast<double>(states.size(1) - 1)));
     const at::Tensor patches = states.slice(1, 1).transpose(1, 2).unflatten(2, {side, side});
     const at::Tensor cells =
         at::adaptive_avg_pool2d(at::avg_pool2d(patches, {2, 2}), {pool_, pool_}).flatten(2).transpose(1, 2);
-    return from_tower(at::cat({states.slice(1, 0, 1), cells}, 1));
+    ImageBatch read = from_tower(at::cat({states.slice(1, 0, 1), cells}, 1));
+    if (tagger_) read.text = tagger_->forward(images.pixels);
+    return read;
   }
 
   at::Tensor contrastive_scale() const override { return contrastive_scale_; }
@@ -88,11 +111,10 @@ class TandemNetwork final : public Network {
     return stem_->forward(drop(words_norm_->forward(embedded)));
   }
 
-  // What the tower gives to the input of the shared layers.
-  at::Tensor image_tokens(const ImageBatch& images) const {
-    const at::Tensor tokens = at::cat({image_class_->forward(images.features.slice(1, 0, 1)),
-                                       image_grid_->forward(images.features.slice(1, 1))},
-                                      1);
+  // What the tower gives to the input of the shared layers; the tags follow it there.
+  at::Tensor grid_tokens(const at::Tensor& features) const {
+    const at::Tensor tokens = at::cat(
+        {image_class_->forward(features.slice(1, 0, 1)), image_grid_->forward(features.slice(1, 1))}, 1);
     return drop(image_norm_->forward(tokens + image_positions_ + image_type_));
   }
 
@@ -105,6 +127,9 @@ class TandemNetwork final : public Network {
   at::Tensor image_positions_;
   at::Tensor image_type_;
   nn::LayerNorm image_norm_ = nullptr;
+  Tagger tagger_ = nullptr;  // none where config.json has none
+  at::Tensor tag_type_;      // added to the states of the tags behind the stem, which is that of any text
+  std::int64_t pad_ = 0;     // behind the tags of a batch
   nn::Embedding words_ = nullptr;
   nn::Embedding positions_ = nullptr;
   at::Tensor text_type_;
@@ -118,49 +143,15 @@ class TandemNetwork final : public Network {
   at::Tensor contrastive_scale_;  // a logarithm: read by training only
 };
 
-const std::vector<Rename> kTextLayer = {{"attention.qkv", {"qkv"}}, {"attention.output", {"o"}},
-                                        {"norm1", {"ln1"}},         {"norm2", {"ln2"}},
-                                        {".up.", {".fi."}},         {".down.", {".fo."}}};
-
-const NameMap kNames = {
-    {"vision.class_token", "backbone.cls"},
-    {"vision.positions", "backbone.pos"},
-    {"vision.patch_", "backbone.patch."},
-    {"vision.layers.",
-     "backbone.blocks.",
-     {{"attention.qkv", {"qkv"}},
-      {"attention.output", {"proj"}},
-      {".up.", {".fc1."}},
-      {".down.", {".fc2."}},
-      {"scale", {"ls"}}}},
-    {"vision_norm.", "backbone.norm."},
-    {"image_class.", "joint.cls."},
-    {"image_grid.", "joint.img."},
-    {"image_positions", "joint.ipos"},
-    {"image_type", "joint.itype"},
-    {"image_norm.", "joint.iln."},
-    {"words.", "text.word."},
-    {"positions.", "text.pos."},
-    {"text_type", "text.ttype"},
-    {"words_norm.", "text.ln."},
-    {"stem.", "text.layers.", kTextLayer},
-    {"shared.", "joint.shared.", kTextLayer},
-    {"match_token", "joint.mtok"},
-    {"match_hidden.", "joint.match.0."},
-    {"match_out.", "joint.match.3."},
-    {"match_scale", "joint.mscale"},
-    {"contrastive_scale", "joint.logit"},
-};
-
 }  // namespace
 
 Blueprint build_tandem(const ModelFolder& folder, const ModelOptions&) {
   const TandemConfig config = read_tandem_config(folder.config);
   Blueprint blueprint{
       .network = std::make_shared<TandemNetwork>(config),
-      .names = kNames,
+      .names = tandem_names(),
       .ignored_weights = {},
-      .heads = {"image_*", "text_type", "match_*", "contrastive_scale"},
+      .heads = {"image_*", "text_type", "tag_type", "match_*", "contrastive_scale"},
       .images = PixelSpec{config.preprocessing, static_cast<std::size_t>(config.vision.image_size)},
       .vocabulary_size = static_cast<std::size_t>(config.vocabulary),
       .capabilities = {},

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "models/tandem/tagger_config.h"
 #include "models/tandem/tandem.h"
 
 namespace tandem::models {
@@ -33,13 +36,8 @@ image::PreprocessConfig read_preprocessing(const checkpoint::Config& image, std:
   preprocessing.size.rule = image::SizeRule::kExact;
   preprocessing.size.height = preprocessing.size.width = static_cast<std::size_t>(side);
   preprocessing.resample = image::Filter::kBicubic;
-  const auto three = [&](const char* key, std::array<float, 3>& out) {
-    const std::vector<double> values = image.get_floats(key);
-    if (values.size() != out.size()) image.reject(key, "three numbers, for R, G and B");
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<float>(values[i]);
-  };
-  three("mean", preprocessing.mean);
-  three("std", preprocessing.std);
+  preprocessing.mean = read_rgb(image, "mean");
+  preprocessing.std = read_rgb(image, "std");
   return preprocessing;
 }
 
@@ -59,6 +57,22 @@ nn::TransformerConfig read_shared(const checkpoint::Config& shared) {
   return read;
 }
 
+// The names are a text like any other, after pictures as they are preprocessed.
+TaggerConfig complete_tagger(const checkpoint::Config& tagger, const checkpoint::Config& text,
+                             const TandemConfig& read) {
+  TaggerConfig config = read_tagger(tagger, read.vocabulary);
+  config.picture_mean = read.preprocessing.mean;
+  config.picture_std = read.preprocessing.std;
+  config.bos = read.bos;
+  config.eos = read.eos;
+  config.max_tokens = read.max_tokens;
+  config.pad = text.get_int("pad", kIds);
+  const auto has_pad = [&](const auto& ids) { return std::ranges::count(ids, config.pad) > 0; };
+  if (std::ranges::any_of(config.labels, has_pad)) tagger.reject("labels", "ids other than that of text.pad");
+  if (has_pad(config.separator)) tagger.reject("separator", "ids other than that of text.pad");
+  return config;
+}
+
 }  // namespace
 
 TandemConfig read_tandem_config(const checkpoint::Config& config) {
@@ -75,6 +89,8 @@ TandemConfig read_tandem_config(const checkpoint::Config& config) {
   read.max_tokens = text.get_int("max_tokens", {2, read.positions});
   read.bos = static_cast<std::int32_t>(text.get_int("bos", kIds));
   read.eos = static_cast<std::int32_t>(text.get_int("eos", kIds));
+
+  if (const auto tagger = image.find_object("tagger")) read.tagger = complete_tagger(*tagger, text, read);
 
   read.shared = read_shared(config.get_object("shared"));
   read.stem = read.shared;

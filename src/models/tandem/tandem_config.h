@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "checkpoint/model_config.h"
 #include "image/preprocessor.h"
+#include "models/tandem/tagger.h"
 #include "nn/transformer.h"
 #include "nn/vision_transformer.h"
 
@@ -14,6 +16,7 @@ struct TandemConfig {
   nn::VisionTransformerConfig vision;
   std::int64_t pool = 0;  // side of the grid of image tokens
   image::PreprocessConfig preprocessing;
+  std::optional<TaggerConfig> tagger;  // names objects, which are read as words beside the grid
   std::int64_t vocabulary = 0;
   std::int64_t positions = 0;   // rows of the position embedding
   std::int64_t max_tokens = 0;  // of a text, special tokens included
@@ -23,7 +26,9 @@ struct TandemConfig {
   nn::TransformerConfig shared;  // layers for text, image and both
   bool rerank = false;           // whether search reranks unless told otherwise
 
-  std::int64_t image_tokens() const { return 1 + pool * pool; }
+  std::int64_t grid_tokens() const { return 1 + pool * pool; }
+  // With the words of the tags, at most.
+  std::int64_t image_tokens() const { return grid_tokens() + (tagger ? tagger->longest_sentence() : 0); }
 };
 
 // Throws BadFormat, Unsupported.

@@ -17,7 +17,8 @@ void expect_bad(const std::string& message, Call call) {
 
 TEST(Config, ReadsTypedFields) {
   const Config c = config(
-      R"({"n":7,"eps":1e-5,"whole":2,"on":true,"act":"gelu","mean":[0.5,1],"sizes":[3,4],"none":null})");
+      R"({"n":7,"eps":1e-5,"whole":2,"on":true,"act":"gelu","mean":[0.5,1],"sizes":[3,4],"names":[[5],[],[6,7]],
+          "none":null})");
   EXPECT_EQ(c.get_int("n"), 7);
   EXPECT_EQ(c.get_float("eps"), 1e-5);
   EXPECT_EQ(c.get_float("whole"), 2.0);
@@ -25,6 +26,7 @@ TEST(Config, ReadsTypedFields) {
   EXPECT_EQ(c.get_string("act"), "gelu");
   EXPECT_EQ(c.get_floats("mean"), (std::vector<double>{0.5, 1}));
   EXPECT_EQ(c.get_ints("sizes"), (std::vector<std::int64_t>{3, 4}));
+  EXPECT_EQ(c.get_int_lists("names"), (std::vector<std::vector<std::int64_t>>{{5}, {}, {6, 7}}));
   EXPECT_TRUE(c.has("n"));
   EXPECT_FALSE(c.has("none")) << "null counts as absent";
   EXPECT_FALSE(c.has("missing"));
@@ -84,6 +86,14 @@ TEST(Config, ArraysMustBeOfNumbers) {
   expect_bad("b: found 5, an array of numbers", [&] { c.get_floats("b"); });
   expect_bad("a: found [1,\"2\"], an array, each an integer", [&] { c.get_ints("a"); });
   EXPECT_TRUE(c.get_floats("e").empty());
+}
+
+TEST(Config, ArraysOfArraysMustBeOfIntegers) {
+  const Config c = config(R"({"flat":[1],"text":[[1],["2"]],"low":[[0]],"e":[]})");
+  for (const char* key : {"flat", "text", "low", "missing"}) {
+    expect_bad("an array of arrays, each of these an integer from 1", [&] { c.get_int_lists(key); });
+  }
+  EXPECT_TRUE(c.get_int_lists("e").empty());
 }
 
 TEST(Config, SubObjectsOutliveTheWhole) {
