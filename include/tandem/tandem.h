@@ -17,4 +17,5 @@
 #include "tandem/regions.h"
 #include "tandem/retriever.h"
 #include "tandem/text.h"
+#include "tandem/training.h"
 #include "tandem/version.h"

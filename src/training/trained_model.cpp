@@ -67,6 +67,13 @@ at::Tensor first_value(const std::string& name, const at::Tensor& parameter, dou
   return normal_values(parameter.sizes(), random);
 }
 
+// Of one picture of the batch, without the rows that fill it up.
+at::Tensor tokens_of(const models::ImageStates& states, std::int64_t picture) {
+  const at::Tensor tokens = states.tokens[picture];
+  if (!states.token_counts.defined()) return tokens;
+  return tokens.slice(0, 0, states.token_counts[picture].item<std::int64_t>());
+}
+
 // "layers.7." -> 7; none outside of layers.
 std::optional<int> layer_number(const std::string& name) {
   for (std::size_t i = 0; (i = name.find('.', i)) != name.npos; ++i) {
@@ -203,7 +210,7 @@ EncodedImages TrainedModel::encode_images(std::span<const models::ImageGroup> gr
     const models::ImageStates states = network().encode_images(read, outputs);
     if (outputs.embedding) rows.push_back(states.embeddings.to(at::kFloat));
     for (std::size_t i = 0; i < members.size(); ++i) {
-      if (outputs.tokens) encoded.tokens[members[i]] = states.tokens[static_cast<std::int64_t>(i)];
+      if (outputs.tokens) encoded.tokens[members[i]] = tokens_of(states, static_cast<std::int64_t>(i));
       places[members[i]] = place++;
     }
   }
