@@ -104,6 +104,7 @@ TrainedModel::TrainedModel(const std::filesystem::path& folder, const TrainingOp
   nn::set_dropout(network, options.dropout);
   network.to(device_);
   freeze();
+  set_training(false);
   own_scale_ = torch::full({}, std::log(options.scale), at::TensorOptions(device_));
   const bool scaled = options.loss == EmbeddingLoss::kInfoNce || options.loss == EmbeddingLoss::kSigmoid ||
                       options.distill_steps > 0;

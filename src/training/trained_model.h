@@ -57,7 +57,7 @@ class TrainedModel {
   // Forgets the gradients of these two.
   void clear_loss_gradients() const;
 
-  // Whether values are dropped and gradients wanted.
+  // Whether values are dropped; at first they are not. Never in a frozen tower.
   void set_training(bool training);
 
   // texts × width.

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <limits>
@@ -153,6 +154,47 @@ TEST_F(TrainerTest, LeavesWhatIsFrozen) {
   options.freeze = {"wordz.*"};
   expect_error(ErrorCode::kInvalidArgument, "no parameter is called \"wordz.*\"",
                [&] { train("none", options, watching); });
+}
+
+// Eight photos with a caption each.
+Dataset photos() {
+  const auto folder = std::filesystem::path(TANDEM_TEST_DATA) / "images";
+  Dataset data;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() == ".png" && data.images.size() < 8) {
+      data.images.push_back({entry.path().stem(), entry.path(), "train"});
+    }
+  }
+  std::ranges::sort(data.images, {}, &DatasetImage::file);
+  for (std::size_t i = 0; i < data.images.size(); ++i) {
+    data.captions.push_back({"", i, Text("picture " + std::to_string(i), "en"), ""});
+  }
+  return data;
+}
+
+TEST_F(TrainerTest, AFrozenTowerIsComputedOnceAsItIs) {
+  const auto clip = std::filesystem::path(TANDEM_TEST_DATA) / "clip-gelu" / "model";
+  const Dataset data = photos();
+  ASSERT_GE(data.images.size(), 2u);
+  TrainingOptions options = tiny_options();
+  options.task = TrainingTask::kEmb;
+  options.loss = EmbeddingLoss::kInfoNce;
+  options.freeze_tower = true;
+  std::vector<std::string> rows;
+  for (const double dropout : {0.0, 0.5}) {
+    options.dropout = dropout;
+    const auto out = folder_.path() / std::to_string(dropout);
+    Trainer(clip, options).run(data, data, out);
+    for (const auto& entry : std::filesystem::directory_iterator(out)) {
+      if (entry.path().extension() == ".rows") rows.push_back(bytes_of(entry.path()));
+    }
+    // Weights of the tower stay, others learn.
+    const BiEncoder before(Model::load(clip)), after(Model::load(out / "model"));
+    const Text text("picture 1", "en");
+    EXPECT_NE(before.embed_texts({&text, 1}).row(0)[0], after.embed_texts({&text, 1}).row(0)[0]);
+  }
+  ASSERT_EQ(rows.size(), 2u) << "one file serves both sets, which are the same";
+  EXPECT_EQ(rows[0], rows[1]) << "nothing is dropped in it";
 }
 
 TEST_F(TrainerTest, SaysWhatAFamilyCannotDo) {
