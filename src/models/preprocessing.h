@@ -18,7 +18,7 @@ namespace tandem::models {
 // newer versions of Hugging Face's library write it; else nothing. Throws BadFormat.
 std::optional<TextFile> find_preprocessing(const std::filesystem::path& folder, const FileSystem& files);
 
-// As image::parse_preprocessor_config() reads it. Throws NotFound where the folder has none.
+// As image::parse_preprocessor_text() reads it. Throws NotFound where the folder has none.
 image::PreprocessConfig preprocessing_of(const ModelFolder& folder, std::string_view default_class);
 
 // What CLIP and BLIP have in common as their authors publish them, in the words of preprocessor_config.json:

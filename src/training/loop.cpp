@@ -35,7 +35,9 @@ TrainingResult Loop::run() {
   for (;;) {
     if (evaluation_is_due() && !evaluate()) break;
     complete = state_.round >= options_.rounds || has_patience_run_out();
-    if (complete || context_.stop.stop_requested()) break;
+    // One stops with the others, or they would wait for it.
+    if (complete || context_.processes.any(context_.stop.stop_requested())) break;
+    if (wants_mined() && state_.round % options_.negatives.mine_every == 0 && !mine()) break;
     train_round();
     if (options_.checkpoint_every > 0 && state_.round % options_.checkpoint_every == 0) save();
   }
@@ -56,7 +58,25 @@ bool Loop::evaluation_is_due() const {
 
 bool Loop::has_patience_run_out() const { return options_.patience > 0 && state_.worse >= options_.patience; }
 
-// False where it was stopped: it is done when the training goes on.
+bool Loop::wants_mined() const {
+  return (options_.task != TrainingTask::kEmb && draws_mined(options_)) ||
+         (options_.task != TrainingTask::kCe && options_.mined_steps > 0);
+}
+
+bool Loop::mine() {
+  context_.model.set_training(false);
+  try {
+    state_.mined = mine_negatives(context_.model, context_.pictures, context_.set, options_,
+                                  context_.observer, context_.stop);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kCancelled) throw;
+    return false;
+  }
+  context_.model.set_training(true);
+  return true;
+}
+
+// Where it was stopped it is done when the training goes on.
 bool Loop::evaluate() {
   TrainingEvaluation evaluation;
   try {
@@ -90,13 +110,6 @@ bool Loop::evaluate() {
 void Loop::train_round() {
   const double begun = seconds_now();
   const bool emb = options_.task != TrainingTask::kCe, ce = options_.task != TrainingTask::kEmb;
-  const bool mines = (ce && draws_mined(options_)) || (emb && options_.mined_steps > 0);
-  if (mines && state_.round % options_.negatives.mine_every == 0) {
-    context_.model.set_training(false);
-    state_.mined = mine_negatives(context_.model, context_.pictures, context_.set, options_,
-                                  context_.observer, context_.stop);
-    context_.model.set_training(true);
-  }
   TrainingRound round;
   round.round = state_.round + 1;
   round.rate = rate_of(options_, state_.round);

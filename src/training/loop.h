@@ -42,6 +42,9 @@ class Loop {
  private:
   bool evaluation_is_due() const;
   bool has_patience_run_out() const;
+  bool wants_mined() const;
+  // False where they were stopped.
+  bool mine();
   bool evaluate();
   void train_round();
   template <typename Step>

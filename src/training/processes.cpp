@@ -1,6 +1,7 @@
 #include "training/processes.h"
 
 #include <charconv>
+#include <chrono>
 #include <cstdlib>
 #include <optional>
 #include <string>
@@ -48,6 +49,8 @@ class Gloo final : public Processes {
     options.numWorkers = count;
     auto store = c10::make_intrusive<c10d::TCPStore>(host, options);
     auto settings = c10d::ProcessGroupGloo::Options::create();
+    // As long as the first one may take for what the others wait for: a tower, a checkpoint.
+    settings->timeout = std::chrono::hours(24);
     settings->devices.push_back(c10d::ProcessGroupGloo::createDefaultDevice());
     group_ = c10::make_intrusive<c10d::ProcessGroupGloo>(store, static_cast<int>(rank),
                                                          static_cast<int>(count), settings);

@@ -6,6 +6,7 @@
 #include <torch/torch.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -20,6 +21,13 @@ class Processes {
   virtual at::Tensor gather_rows(const at::Tensor& rows) = 0;
   // Replaces `values` by the sum over all processes.
   virtual void add_up(at::Tensor& values) = 0;
+
+  // Whether it holds in any of them; each of them comes here before one goes on.
+  bool any(bool here) {
+    at::Tensor votes = torch::full({1}, here ? 1 : 0, at::kLong);
+    add_up(votes);
+    return votes.item<std::int64_t>() > 0;
+  }
 
   // The part [first, end) of `items` that is this process's.
   std::pair<std::size_t, std::size_t> part(std::size_t items) const {

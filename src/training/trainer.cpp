@@ -33,13 +33,20 @@ TrainingResult Trainer::run(const Dataset& train, const Dataset& dev, const std:
   const std::filesystem::path folder = absolute_path(out);
   create_folders(files, folder);
   const auto processes = Processes::from_environment();
-  const auto lock = processes->rank() == 0 ? files.lock(folder / "lock", "tandem train") : nullptr;
+  if (options_.batch_size < processes->count()) {
+    fail(ErrorCode::kInvalidArgument, "training: a batch of {} pairs for {} processes; give one pair to each",
+         options_.batch_size, processes->count());
+  }
+  const bool first = processes->rank() == 0;
+  const auto lock = first ? files.lock(folder / "lock", "tandem train") : nullptr;
 
   TrainedModel model(model_, options_, files);
   tell_of_heads(model, observer);
   const TrainingOptions dev_options = without_augmentation(options_);
   const SourceContext train_context{options_, folder, files, observer, stop};
   const SourceContext dev_context{dev_options, folder, files, observer, stop};
+  // The first one computes what the others then find on disk.
+  if (!first) processes->any(false);
   const auto pictures = open_pictures(train, model, train_context);
   const auto dev_pictures = open_pictures(dev, model, dev_context);
   const TrainingSet set(train, options_.languages, model.tokenizer(), *pictures);
@@ -47,6 +54,7 @@ TrainingResult Trainer::run(const Dataset& train, const Dataset& dev, const std:
   const DevScore dev_score(dev_set, *dev_pictures, dev_options);
   std::optional<Teacher> teacher;
   if (options_.distill_steps > 0 && !options_.teacher.empty()) teacher.emplace(train, train_context);
+  if (first) processes->any(false);
   Steps steps({.model = model,
                .pictures = *pictures,
                .teacher = teacher ? teacher->model() : model,
@@ -68,7 +76,7 @@ TrainingResult Trainer::run(const Dataset& train, const Dataset& dev, const std:
        .files = files,
        .observer = observer,
        .stop = stop});
-  if (processes->rank() == 0) replace_file(files, folder / "train.json", to_json(options_));
+  if (first) replace_file(files, folder / "train.json", to_json(options_));
   return loop.run();
 }
 
