@@ -23,7 +23,9 @@ class ClipVisionImpl : public torch::nn::Module {
   // token.
   at::Tensor forward(const at::Tensor& pixels) const;
   // That state in the space of the embeddings: batch × 1 × dim, rows of length 1.
-  at::Tensor project(const at::Tensor& state) const { return nn::normalize_rows(projection_->forward(state)); }
+  at::Tensor project(const at::Tensor& state) const {
+    return nn::normalize_rows(projection_->forward(state));
+  }
 
  private:
   nn::VisionTransformer tower_ = nullptr;
