@@ -197,6 +197,63 @@ TEST_F(TrainerTest, AFrozenTowerIsComputedOnceAsItIs) {
   EXPECT_EQ(rows[0], rows[1]) << "nothing is dropped in it";
 }
 
+TEST_F(TrainerTest, AugmentsPhotosTheSameWayEachTime) {
+  const auto clip = std::filesystem::path(TANDEM_TEST_DATA) / "clip-gelu" / "model";
+  const Dataset data = photos();
+  TrainingOptions options = tiny_options();
+  options.task = TrainingTask::kEmb;
+  options.rounds = 3;
+  options.batch_size = 3;
+  const auto trained = [&](const std::string& out) {
+    Trainer(clip, options).run(data, data, folder_.path() / out);
+    return weights(out);
+  };
+  for (const bool frozen : {false, true}) {
+    const std::string name = frozen ? "frozen" : "whole";
+    options.freeze_tower = frozen;
+    options.augmentation = {};
+    const std::string plain = trained(name + "plain");
+    options.augmentation = {.crop = true, .colour = 0.3, .flip = true, .views = 3};
+    const std::string once = trained(name + "once"), again = trained(name + "again");
+    EXPECT_EQ(once, again);
+    EXPECT_NE(once, plain);
+  }
+}
+
+TEST_F(TrainerTest, LearnsInMixedPrecision) {
+  TrainingOptions options = tiny_options();
+  options.rounds = 30;
+  options.dropout = 0;
+  options.bf16 = true;
+  Watching watching;
+  train("out", options, watching);
+  EXPECT_LT(watching.rounds.back().losses["emb"], watching.rounds.front().losses["emb"]);
+  EXPECT_GT(watching.evaluations.back().metrics["emb_mean_recall"], 0.5);
+}
+
+TEST_F(TrainerTest, TakesATeacherAndOtherLosses) {
+  TrainingOptions options = tiny_options();
+  options.task = TrainingTask::kEmb;
+  options.distill_steps = 1;
+  options.distill_candidates = 3;
+  options.teacher = kTinyFolder / "model";
+  options.warmup = 2;
+  options.layer_decay = 0.5;
+  for (const auto loss : {EmbeddingLoss::kNtXent, EmbeddingLoss::kSigmoid}) {
+    for (const auto distillation : {DistillationLoss::kKl, DistillationLoss::kMarginMse}) {
+      options.loss = loss;
+      options.distillation = distillation;
+      Watching watching;
+      train(std::string(to_string(loss)) + to_string(distillation), options, watching);
+      ASSERT_EQ(watching.rounds.size(), options.rounds);
+      EXPECT_GT(watching.rounds.back().losses["distill"], 0);
+    }
+  }
+  options.teacher = std::filesystem::path(TANDEM_TEST_DATA) / "paper" / "oscar_emb" / "model";
+  Watching watching;
+  expect_error(ErrorCode::kUnsupported, "has no match to teach", [&] { train("none", options, watching); });
+}
+
 TEST_F(TrainerTest, SaysWhatAFamilyCannotDo) {
   const auto clip = std::filesystem::path(TANDEM_TEST_DATA) / "clip-gelu" / "model";
   Watching watching;
