@@ -37,11 +37,12 @@ Command add_convert_command(CLI::App& app) {
   command->add_option("OUT", arguments->to, "New or empty folder")->required();
   command->add_option("--dtype", arguments->type, "Type of the weights (default fp32)")
       ->type_name("TYPE")
-      ->check(CLI::IsMember({"fp32", "fp16", "bf16"}));
+      ->check(CLI::IsMember({"fp32", "fp16", "bf16", "int8"}));
   command->footer(
       "OUT gets config.json, model.safetensors, tokenizer and preprocessing, and gives the same numbers as "
       "IN;\n"
-      "fp16 and bf16 halve the weights and round them.\n"
+      "fp16 and bf16 halve the weights and round them; int8 leaves a quarter of matrices, and rounds them "
+      "more.\n"
       "\n"
       "Examples:\n"
       "  tandem convert oscar-joint-flickr30k oscar\n"

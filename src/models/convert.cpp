@@ -2,12 +2,17 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <cstring>
+#include <functional>
+#include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "checkpoint/calibration_file.h"
+#include "checkpoint/quantised.h"
 #include "checkpoint/safetensors_writer.h"
 #include "core/fail.h"
 #include "models/library_errors.h"
@@ -29,6 +34,7 @@ DType dtype_of(WeightType type) {
     case WeightType::kFp32:
       return DType::kF32;
     case WeightType::kFp16:
+    case WeightType::kInt8:  // what is no matrix
       return DType::kF16;
     case WeightType::kBf16:
       return DType::kBF16;
@@ -51,12 +57,35 @@ checkpoint::Shape shape_of(const at::Tensor& part, const std::string& name,
   return part.sizes().vec();
 }
 
+// Gives out values, and says how far it has come.
+class Reader {
+ public:
+  explicit Reader(const ConvertOptions& options) : options_(options) {}
+
+  // `times`: how often the values are asked for.
+  std::function<void(std::span<float>)> read(const at::Tensor& part, std::uint64_t times) {
+    *total_ += part.nbytes();
+    return [part, times, done = done_, total = total_, options = options_](std::span<float> out) {
+      if (options.stop.stop_requested()) fail(ErrorCode::kCancelled, "stopped; what was written is no model");
+      std::memcpy(out.data(), part.data_ptr<float>(), out.size_bytes());
+      *done += out.size_bytes() / times;
+      if (options.on_progress) options.on_progress(*done, *total);
+    };
+  }
+
+ private:
+  ConvertOptions options_;
+  std::shared_ptr<std::uint64_t> done_ = std::make_shared<std::uint64_t>(0);
+  std::shared_ptr<std::uint64_t> total_ = std::make_shared<std::uint64_t>(0);
+};
+
+// What has rows that can have a scale each.
+bool is_matrix(const at::Tensor& part) { return part.dim() > 1 && part.size(0) > 1; }
+
 // The parameters under the names of the family's first layout.
 std::vector<TensorSource> sources(const LoadedParts& model, const ConvertOptions& options) {
   const DType dtype = dtype_of(options.type);
-  auto done = std::make_shared<std::uint64_t>(0);
-  std::uint64_t total = 0;
-  for (const at::Tensor& parameter : model.blueprint.network->parameters()) total += parameter.nbytes();
+  Reader reader(options);
   std::vector<TensorSource> sources;
   for (const auto& parameter : model.blueprint.network->named_parameters()) {
     const StoredNames names = model.blueprint.names.checkpoint_names(parameter.key());
@@ -66,17 +95,19 @@ std::vector<TensorSource> sources(const LoadedParts& model, const ConvertOptions
     for (std::int64_t i = 0; i < count; ++i) {
       const at::Tensor part = count == 1 ? whole : whole.chunk(count, 0)[static_cast<std::size_t>(i)];
       const std::string& name = names.parts[static_cast<std::size_t>(i)];
-      sources.push_back(
-          checkpoint::rounded(name, shape_of(part, name, model.weights), dtype,
-                              [part, done, total, options](std::span<float> out) {
-                                if (options.stop.stop_requested())
-                                  fail(ErrorCode::kCancelled, "stopped; what was written is no model");
-                                std::memcpy(out.data(), part.data_ptr<float>(), out.size_bytes());
-                                *done += out.size_bytes();
-                                if (options.on_progress) options.on_progress(*done, total);
-                              }));
+      if (options.type == WeightType::kInt8 && is_matrix(part)) {
+        // In our shape: a one before it would leave one scale for all rows.
+        for (auto& source : checkpoint::quantised(name, part.sizes().vec(), reader.read(part, 2)))
+          sources.push_back(std::move(source));
+      } else {
+        const auto shape = shape_of(part, name, model.weights);
+        sources.push_back(checkpoint::rounded(name, shape, dtype, reader.read(part, 1)));
+      }
     }
   }
+  // The widest first, so that all lie where their type wants them.
+  std::ranges::stable_sort(sources, std::greater(),
+                           [](const TensorSource& source) { return byte_width(source.dtype); });
   return sources;
 }
 
@@ -90,7 +121,8 @@ WeightType parse_weight_type(const std::string& name) {
   if (name == "fp32") return WeightType::kFp32;
   if (name == "fp16") return WeightType::kFp16;
   if (name == "bf16") return WeightType::kBf16;
-  fail(ErrorCode::kInvalidArgument, "\"{}\" is no type of weights; fp32, fp16 or bf16 is wanted", name);
+  if (name == "int8") return WeightType::kInt8;
+  fail(ErrorCode::kInvalidArgument, "\"{}\" is no type of weights; fp32, fp16, bf16 or int8 is wanted", name);
 }
 
 void models::save_model(const LoadedParts& model, const fs::path& folder, const ConvertOptions& options,

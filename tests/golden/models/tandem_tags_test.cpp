@@ -1,0 +1,206 @@
+// The default family with object tags gives the numbers that PyTorch computes
+// (tests/golden/make/tandem_tags.py).
+//
+// Tolerances: 1e-4 on states and embeddings, 1e-3 on logits, the tagger's relative to the largest: two
+// correct fp32 implementations differ by the order of summation, some 1e-6, and the reference is rounded to
+// six digits.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "golden/models/golden_case.h"
+#include "models/load_weights.h"
+#include "models/tandem/tandem.h"
+#include "models/tandem/tandem_config.h"
+#include "tandem/encoders.h"
+#include "tandem/model.h"
+
+namespace tandem {
+namespace {
+
+namespace fs = std::filesystem;
+using models::ImageBatch;
+using models::ImageStates;
+
+const fs::path kFolder = fs::path(TANDEM_TEST_DATA) / "tandem-tags";
+constexpr ImageOutputs kBoth = {.embedding = true, .tokens = true};
+
+class TandemTags : public ::testing::Test {
+ protected:
+  TandemTags()
+      : case_(golden::read_case(kFolder / "expected.json", TANDEM_TEST_DATA)),
+        model_(Model::load(kFolder / "model")) {
+    std::ifstream file(kFolder / "expected.json");
+    expected_ = nlohmann::json::parse(file)["images"];
+    for (const auto& image : case_.images) {
+      inputs_.push_back(model_->preprocess(load_image(image.file)));
+      auto values = std::get<PixelTensor>(inputs_.back()).values;
+      const auto side = static_cast<std::int64_t>(std::get<PixelTensor>(inputs_.back()).height);
+      pixels_.push_back(torch::tensor(values).view({1, 3, side, side}));
+    }
+  }
+
+  golden::Case case_;
+  nlohmann::json expected_;
+  std::shared_ptr<const Model> model_;
+  std::vector<ImageInput> inputs_;
+  std::vector<at::Tensor> pixels_;
+};
+
+// The network by itself; without the tagger where config.json has none.
+std::shared_ptr<models::Network> network_of(const std::string& config) {
+  const models::ModelFolder folder{
+      kFolder / "model", checkpoint::Config::parse(config, "config.json"), kFolder / "model", {}, {}};
+  const auto weights = checkpoint::Weights::open(folder.path, FileSystem::system());
+  const models::Blueprint blueprint = models::build_tandem(folder, {});
+  const std::vector<std::string> ignored = {"tagger.*", "joint.tagtype"};
+  models::load_weights(*blueprint.network, weights, blueprint.names, ignored);
+  return blueprint.network;
+}
+
+std::string config_text() {
+  std::ifstream file(kFolder / "model/config.json");
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+float difference(const at::Tensor& a, const at::Tensor& b) {
+  return a.sizes() == b.sizes() ? (a - b).abs().max().item<float>() : std::numeric_limits<float>::infinity();
+}
+
+float difference(const Matrix& a, const Matrix& b) {
+  return a.rows() == b.rows()
+             ? golden::max_difference({a.data(), a.rows() * a.columns()}, {b.data(), b.rows() * b.columns()})
+             : std::numeric_limits<float>::infinity();
+}
+
+TEST_F(TandemTags, SaysHowManyTokensAPictureCanHave) {
+  EXPECT_EQ(model_->info().max_image_tokens, 5u + 24u) << "a sentence is no longer than any text";
+}
+
+TEST_F(TandemTags, TheTaggerAgrees) {
+  const auto config = models::read_tandem_config(checkpoint::Config::parse(config_text(), "config.json"));
+  models::Tagger tagger(*config.tagger);
+  const auto weights = checkpoint::Weights::open(kFolder / "model", FileSystem::system());
+  const c10::InferenceMode inference;
+  for (const auto& parameter : tagger->named_parameters()) {
+    const std::string name = "tagger" + parameter.key().substr(std::string("network").size());
+    weights.read(name, {parameter.value().data_ptr<float>(), weights.find(name)->count()});
+  }
+  for (std::size_t i = 0; i < pixels_.size(); ++i) {
+    const at::Tensor wanted = torch::tensor(expected_[i]["logits"].get<std::vector<float>>());
+    EXPECT_LE(difference(tagger->logits(pixels_[i])[0], wanted), 1e-3f * wanted.abs().max().item<float>());
+    const at::Tensor tags = torch::tensor(expected_[i]["tags"].get<std::vector<std::int64_t>>(), at::kLong);
+    EXPECT_TRUE(tagger->forward(pixels_[i])[0].equal(tags)) << case_.images[i].file;
+  }
+}
+
+TEST_F(TandemTags, TextsAgree) {
+  for (const auto& text : case_.texts) {
+    EXPECT_EQ(model_->tokenizer().encode(text.text), text.ids) << text.text;
+    const Matrix embedding = model_->embed_texts({&text.ids, 1});
+    EXPECT_LE(golden::max_difference(embedding.row(0), text.embedding), 1e-4f) << text.text;
+  }
+}
+
+TEST_F(TandemTags, PicturesOfOneBatchAgreeEachWithItsNumberOfTokens) {
+  const auto encoded = model_->encode_images(inputs_, kBoth);
+  std::set<std::size_t> rows;
+  for (std::size_t i = 0; i < encoded.size(); ++i) {
+    EXPECT_LE(golden::max_difference(encoded[i].embedding.row(0), case_.images[i].embeddings.front()), 1e-4f)
+        << case_.images[i].file;
+    ASSERT_EQ(encoded[i].tokens.rows(), expected_[i]["tokens"].size()) << case_.images[i].file;
+    rows.insert(encoded[i].tokens.rows());
+    for (std::size_t row = 0; row < encoded[i].tokens.rows(); ++row) {
+      const auto wanted = expected_[i]["tokens"][row].get<std::vector<float>>();
+      EXPECT_LE(golden::max_difference(encoded[i].tokens.row(row), wanted), 1e-4f) << row;
+    }
+  }
+  EXPECT_EQ(rows.size(), 5u) << "of six pictures two have equally many words";
+}
+
+TEST_F(TandemTags, APictureDoesNotDependOnItsBatch) {
+  const auto together = model_->encode_images(inputs_, kBoth);
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    const auto alone = model_->encode_images({&inputs_[i], 1}, kBoth);
+    EXPECT_LE(difference(alone.front().embedding, together[i].embedding), 1e-6f) << i;
+    EXPECT_LE(difference(alone.front().tokens, together[i].tokens), 1e-5f) << i;
+  }
+}
+
+TEST_F(TandemTags, MatchLogitsAgree) {
+  const auto encoded = model_->encode_images(inputs_, kBoth);
+  std::vector<MatrixView> tokens(encoded.size());
+  for (std::size_t i = 0; i < encoded.size(); ++i) tokens[i] = encoded[i].tokens;
+  ASSERT_EQ(case_.pairs.size(), 18u);
+  for (std::size_t text = 0; text < case_.texts.size(); ++text) {
+    const auto logits = model_->match(case_.texts[text].ids, tokens);
+    for (const auto& pair : case_.pairs) {
+      if (pair.text != text) continue;
+      EXPECT_NEAR(logits[pair.image], pair.logit, 1e-3f) << case_.texts[text].text;
+    }
+  }
+}
+
+TEST_F(TandemTags, ATowerGivesTagsThatMayBeLeftOut) {
+  const auto network = network_of(config_text());
+  const c10::InferenceMode inference;
+  const at::Tensor pixels = at::cat({pixels_[0], pixels_[3]});
+  ImageBatch read = network->read_tower({.pixels = pixels, .features = {}, .boxes = {}, .text = {}});
+  const ImageStates whole = network->encode_images(read, kBoth);
+  EXPECT_EQ(whole.token_counts.sizes(), at::IntArrayRef{2});
+  EXPECT_LE(difference(network->encode_images({pixels, {}, {}, {}}, kBoth).embeddings, whole.embeddings),
+            1e-6f);
+
+  ImageBatch bare = read;
+  bare.text = at::Tensor();
+  const ImageStates grid = network->encode_images(bare, kBoth);
+  EXPECT_EQ(grid.tokens.size(1), 5);
+  bare.text = read.text.slice(1, 0, 0);
+  EXPECT_LE(difference(network->encode_images(bare, kBoth).embeddings, grid.embeddings), 0);
+
+  // Tags dropped of the first picture only.
+  read.text = read.text.clone();
+  read.text[0].fill_(1);
+  const ImageStates mixed = network->encode_images(read, kBoth);
+  EXPECT_LE(difference(mixed.embeddings[0], grid.embeddings[0]), 1e-6f);
+  EXPECT_LE(difference(mixed.embeddings[1], whole.embeddings[1]), 1e-6f);
+  EXPECT_EQ(mixed.token_counts[0].item<std::int64_t>(), 5);
+  EXPECT_EQ(mixed.tokens[0].slice(0, 5).abs().sum().item<float>(), 0);
+}
+
+TEST_F(TandemTags, GradientsReachTheTypeOfTagsThroughAllGroups) {
+  const auto network = network_of(config_text());
+  ImageBatch read = network->read_tower({at::cat(pixels_), {}, {}, {}});
+  read.features = read.features.detach();
+  const ImageStates states = network->encode_images(read, kBoth);
+  (states.embeddings.sum() + states.tokens.sum()).backward();
+  const auto parameters = network->named_parameters();
+  EXPECT_GT(parameters["tag_type"].grad().abs().sum().item<float>(), 0);
+  EXPECT_GT(parameters["image_class.weight"].grad().abs().sum().item<float>(), 0);
+  EXPECT_FALSE(parameters["tagger.network.classes.weight"].grad().defined()) << "words have no gradient";
+}
+
+TEST_F(TandemTags, WithoutATaggerThePictureIsItsGrid) {
+  auto config = nlohmann::json::parse(config_text());
+  config["image"].erase("tagger");
+  config["text"].erase("pad");
+  const auto plain = network_of(config.dump());
+  const auto tagging = network_of(config_text());
+  EXPECT_EQ(plain->tower().size() + 1, tagging->tower().size());
+  const c10::InferenceMode inference;
+  ImageBatch bare = tagging->read_tower({at::cat(pixels_), {}, {}, {}});
+  bare.text = at::Tensor();
+  const ImageStates found = plain->encode_images({at::cat(pixels_), {}, {}, {}}, kBoth);
+  const ImageStates wanted = tagging->encode_images(bare, kBoth);
+  EXPECT_LE(difference(found.embeddings, wanted.embeddings), 0);
+  EXPECT_LE(difference(found.tokens, wanted.tokens), 0);
+}
+
+}  // namespace
+}  // namespace tandem
