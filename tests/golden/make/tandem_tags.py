@@ -31,7 +31,9 @@ PICTURES = ["photo_landscape.png", "photo_portrait.png", "gray.png", "pattern_sq
 TEXTS = ["A cat plays with a ball of yarn.", "Zwei Kinder am Strand", "a red bus"]
 LABELS = ["cat", "dog", "red bus", "ball of yarn", "bird", "horse", "hot air balloon", "tree", "sea", "church",
           "coffee cup", "a very long name of some rare kind of beetle"]
-STAGES = [[1, 3, 1, 1, 8], [2, 5, 2, 4, 16], [1, 3, 2, 2, 24]]  # widths: the package rounds them to multiples of 8
+# Widths: the package rounds them to multiples of 8. The first stage widens, as that of the real network does: where
+# it could have a residual, the package leaves that out.
+STAGES = [[1, 3, 1, 1, 16], [2, 5, 2, 4, 16], [1, 3, 2, 2, 24]]
 WIDTH, HEADS, HIDDEN = 24, 4, 40
 
 
@@ -138,7 +140,7 @@ def make_tagger(classes):
     first = net._blocks[0]  # which takes the fixed stem for granted
     first._depthwise_conv = type(first._depthwise_conv)(8, 8, kernel_size=3, groups=8, bias=False, image_size=25)
     first._bn1 = torch.nn.BatchNorm2d(8, eps=efficientnet.EPS)
-    first._project_conv = type(first._project_conv)(8, 8, kernel_size=1, bias=False, image_size=25)
+    first._project_conv = type(first._project_conv)(8, 16, kernel_size=1, bias=False, image_size=25)
     generator = torch.Generator().manual_seed(31)
     for name, values in net.state_dict().items():
         if values.is_floating_point():
@@ -260,7 +262,9 @@ class Reference:
 
 def preprocess(path, config):
     image = config["image"]
-    picture = Image.open(path).convert("RGB").resize((image["size"],) * 2, Image.Resampling.BICUBIC)
+    picture = Image.open(path).convert("RGBA")
+    picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)  # transparency lies on white
+    picture = picture.convert("RGB").resize((image["size"],) * 2, Image.Resampling.BICUBIC)
     levels = torch.tensor(numpy.asarray(picture).copy()).permute(2, 0, 1) / 255
     return (levels - torch.tensor(image["mean"])[:, None, None]) / torch.tensor(image["std"])[:, None, None]
 
