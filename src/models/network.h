@@ -45,8 +45,8 @@ class Network : public nn::DroppingModule {
   // ids: batch × tokens, int64. Returns batch × embedding_dim, rows of length 1. Called only where the
   // model's capabilities say `embed_text`.
   virtual at::Tensor embed_texts(const at::Tensor& ids) const;
-  // Of pictures as they were read, or as read_tower() gave them back. Of the latter `text` may be undefined, or
-  // rows of it padding: then those pictures have no tags.
+  // Of pictures as they were read, or as read_tower() gave them back. Of the latter `text` may be undefined,
+  // or rows of it padding: then those pictures have no tags.
   virtual ImageStates encode_images(const ImageBatch& images, ImageOutputs outputs) const = 0;
   // ids: batch × tokens, or 1 × tokens for one text with each picture; image_tokens: batch × image tokens ×
   // image_token_width. Returns batch logits. Called only where the model's capabilities say `match`.
