@@ -4,6 +4,12 @@
 
 namespace tandem::models {
 
+at::Tensor tokens_of(const ImageStates& states, std::int64_t picture) {
+  const at::Tensor tokens = states.tokens[picture];
+  if (!states.token_counts.defined()) return tokens;
+  return tokens.slice(0, 0, states.token_counts[picture].item<std::int64_t>());
+}
+
 at::Tensor Network::embed_texts(const at::Tensor&) const {
   fail(ErrorCode::kUnsupported, "this model has no text embeddings");
 }

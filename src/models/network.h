@@ -40,6 +40,9 @@ struct ImageStates {
   at::Tensor token_counts;
 };
 
+// The tokens of one picture of the batch, without the rows that fill it up.
+at::Tensor tokens_of(const ImageStates& states, std::int64_t picture);
+
 class Network : public nn::DroppingModule {
  public:
   // ids: batch × tokens, int64. Returns batch × embedding_dim, rows of length 1. Called only where the

@@ -31,13 +31,6 @@ Matrix to_matrix(const at::Tensor& rows) {
   return matrix;
 }
 
-// The tokens that one picture of the batch has.
-Matrix tokens_of(const ImageStates& states, std::int64_t picture) {
-  const at::Tensor tokens = states.tokens[picture];
-  if (!states.token_counts.defined()) return to_matrix(tokens);
-  return to_matrix(tokens.slice(0, 0, states.token_counts[picture].item<std::int64_t>()));
-}
-
 std::int64_t to_int(std::size_t value) { return static_cast<std::int64_t>(value); }
 
 }  // namespace
@@ -72,7 +65,7 @@ std::vector<EncodedImage> TorchModel::encode_images(std::span<const ImageInput> 
       for (std::size_t i = 0; i < group.members.size(); ++i) {
         EncodedImage& image = encoded[group.members[i]];
         if (states.embeddings.defined()) image.embedding = to_matrix(states.embeddings[to_int(i)]);
-        if (states.tokens.defined()) image.tokens = tokens_of(states, to_int(i));
+        if (states.tokens.defined()) image.tokens = to_matrix(tokens_of(states, to_int(i)));
       }
     }
     return encoded;

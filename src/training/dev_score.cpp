@@ -102,12 +102,10 @@ DevScore::DevScore(const TrainingSet& set, const Pictures& pictures, const Train
 }
 
 TrainingEvaluation DevScore::operator()(TrainedModel& model, const std::stop_token& stop) const {
-  const at::NoGradGuard no_grad;
+  const Evaluating evaluating(model);
   TrainingEvaluation evaluation;
-  model.set_training(false);
   if (options_.task != TrainingTask::kCe) score_embeddings(model, evaluation, stop);
   if (options_.task != TrainingTask::kEmb) score_matches(model, evaluation, stop);
-  model.set_training(true);
   return evaluation;
 }
 

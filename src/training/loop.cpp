@@ -64,7 +64,7 @@ bool Loop::wants_mined() const {
 }
 
 bool Loop::mine() {
-  context_.model.set_training(false);
+  const Evaluating evaluating(context_.model);
   try {
     state_.mined = mine_negatives(context_.model, context_.pictures, context_.set, options_,
                                   context_.observer, context_.stop);
@@ -72,7 +72,6 @@ bool Loop::mine() {
     if (error.code() != ErrorCode::kCancelled) throw;
     return false;
   }
-  context_.model.set_training(true);
   return true;
 }
 
@@ -162,7 +161,6 @@ double Loop::update(const char* task, double loss, double rate) {
 }
 
 void Loop::report(TrainingRound& round, double seconds) {
-  state_.seconds += seconds;
   own_seconds_ += seconds;
   ++own_rounds_;
   round.pairs_per_second = static_cast<double>(pairs_) / std::max(seconds, 1e-9);

@@ -219,10 +219,9 @@ double Steps::mined_triplet(std::uint64_t step, const MinedNegatives& mined) {
 }
 
 at::Tensor Steps::teach(std::span<const Pair> pairs, const at::Tensor& columns, std::uint64_t step) const {
-  const at::NoGradGuard no_grad;
-  const Autocast autocast(context_.options.bf16, context_.model.device().type());
   TrainedModel& teacher = context_.teacher;
-  teacher.set_training(false);
+  const Evaluating evaluating(teacher);
+  const Autocast autocast(context_.options.bf16, teacher.device().type());
   const auto [captions, images] = lists_of(pairs);
   const auto groups = read(context_.teacher_pictures, images, StepKind::kDistill, step);
   const EncodedImages encoded = teacher.encode_images(groups, {.embedding = false, .tokens = true});
@@ -234,7 +233,6 @@ at::Tensor Steps::teach(std::span<const Pair> pairs, const at::Tensor& columns, 
     }
   }
   const at::Tensor logits = teacher.match(texts(context_.teacher_captions, captions), encoded.tokens, asked);
-  if (&teacher == &context_.model) teacher.set_training(true);
   return logits.view(columns.sizes());
 }
 
@@ -275,15 +273,13 @@ double Steps::matching(std::size_t round, std::uint64_t step, const MinedNegativ
 }
 
 at::Tensor Steps::batch_cosines(std::span<const Pair> pairs, std::uint64_t step) const {
-  const at::NoGradGuard no_grad;
-  const Autocast autocast(context_.options.bf16, context_.model.device().type());
   TrainedModel& model = context_.model;
-  model.set_training(false);
+  const Evaluating evaluating(model);
+  const Autocast autocast(context_.options.bf16, model.device().type());
   const auto [captions, images] = lists_of(pairs);
   const auto groups = read(context_.pictures, images, StepKind::kCe, step);
   const at::Tensor embedded = model.encode_images(groups, {.embedding = true, .tokens = false}).embeddings;
   const at::Tensor alike = cosines(model.embed_texts(texts(context_.set.captions(), captions)), embedded);
-  model.set_training(true);
   return alike.cpu();
 }
 

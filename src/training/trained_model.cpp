@@ -7,6 +7,7 @@
 #include <numbers>
 #include <utility>
 
+#include "checkpoint/calibration_file.h"
 #include "checkpoint/strict_load.h"
 #include "core/fail.h"
 #include "core/hash.h"
@@ -67,11 +68,10 @@ at::Tensor first_value(const std::string& name, const at::Tensor& parameter, dou
   return normal_values(parameter.sizes(), random);
 }
 
-// Of one picture of the batch, without the rows that fill it up.
-at::Tensor tokens_of(const models::ImageStates& states, std::int64_t picture) {
-  const at::Tensor tokens = states.tokens[picture];
-  if (!states.token_counts.defined()) return tokens;
-  return tokens.slice(0, 0, states.token_counts[picture].item<std::int64_t>());
+// Rows that were computed in groups, in the order of what they are of. `places[i]`: the row of item i.
+at::Tensor in_order(const std::vector<at::Tensor>& rows, const std::vector<std::int64_t>& places) {
+  const at::Tensor all = at::cat(rows);
+  return all.index_select(0, torch::tensor(places, at::kLong).to(all.device()));
 }
 
 // "layers.7." -> 7; none outside of layers.
@@ -191,7 +191,7 @@ at::Tensor TrainedModel::embed_texts(std::span<const TokenIds> texts) const {
     rows.push_back(network().embed_texts(on_device(ids)).to(at::kFloat));
     for (const std::size_t member : members) places[member] = place++;
   }
-  return at::cat(rows).index_select(0, torch::tensor(places, at::kLong).to(device_));
+  return in_order(rows, places);
 }
 
 EncodedImages TrainedModel::encode_images(std::span<const models::ImageGroup> groups,
@@ -211,13 +211,12 @@ EncodedImages TrainedModel::encode_images(std::span<const models::ImageGroup> gr
     const models::ImageStates states = network().encode_images(read, outputs);
     if (outputs.embedding) rows.push_back(states.embeddings.to(at::kFloat));
     for (std::size_t i = 0; i < members.size(); ++i) {
-      if (outputs.tokens) encoded.tokens[members[i]] = tokens_of(states, static_cast<std::int64_t>(i));
+      if (outputs.tokens)
+        encoded.tokens[members[i]] = models::tokens_of(states, static_cast<std::int64_t>(i));
       places[members[i]] = place++;
     }
   }
-  if (outputs.embedding) {
-    encoded.embeddings = at::cat(rows).index_select(0, torch::tensor(places, at::kLong).to(device_));
-  }
+  if (outputs.embedding) encoded.embeddings = in_order(rows, places);
   return encoded;
 }
 
@@ -240,7 +239,7 @@ at::Tensor TrainedModel::match(std::span<const TokenIds> texts, std::span<const 
     const at::Tensor ids = on_device(text_reader_.ids(texts, captions));
     logits.push_back(network().match(ids, at::stack(tokens)).to(at::kFloat));
   }
-  return at::cat(logits).index_select(0, torch::tensor(places, at::kLong).to(device_));
+  return in_order(logits, places);
 }
 
 double TrainedModel::rate_factor(const std::string& name) const {
@@ -280,6 +279,8 @@ std::vector<TrainedParameter> TrainedModel::trained_parameters() const {
 }
 
 void TrainedModel::save(const std::filesystem::path& folder) const {
+  // It was fitted to other weights.
+  files_.remove(folder / checkpoint::kCalibrationFile);
   models::save_model(parts_, folder, {}, files_);
 }
 

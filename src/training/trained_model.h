@@ -67,6 +67,8 @@ class TrainedModel {
   at::Tensor match(std::span<const TokenIds> texts, std::span<const at::Tensor> image_tokens,
                    std::span<const Pair> pairs) const;
 
+  bool is_training() const { return network().is_training(); }
+
   // What is trained, with rates and decay as the options say.
   std::vector<TrainedParameter> trained_parameters() const;
   // A folder that Model::load() takes.
@@ -86,6 +88,22 @@ class TrainedModel {
   models::TextReader text_reader_;
   at::Device device_;
   at::Tensor own_scale_;  // a logarithm, where the family has none
+};
+
+// While it lives nothing is dropped in the model, and no gradients are kept.
+class Evaluating {
+ public:
+  explicit Evaluating(TrainedModel& model) : model_(model), was_training_(model.is_training()) {
+    model_.set_training(false);
+  }
+  ~Evaluating() { model_.set_training(was_training_); }
+  Evaluating(const Evaluating&) = delete;
+  Evaluating& operator=(const Evaluating&) = delete;
+
+ private:
+  at::NoGradGuard no_grad_;
+  TrainedModel& model_;
+  bool was_training_;
 };
 
 }  // namespace tandem::training

@@ -147,7 +147,6 @@ void save_state(const std::filesystem::path& file, const TrainingState& state, c
       {"best_round", state.best_round},
       {"best_score", state.best_score},
       {"worse", state.worse},
-      {"seconds", state.seconds},
       {"steps", steps}}.dump();
   sources.push_back({kStateName, DType::kU8, {static_cast<std::int64_t>(text.size())}, [text] {
                        return bytes_of(text.data(), text.size());
@@ -182,7 +181,6 @@ std::optional<TrainingState> load_state(const std::filesystem::path& file, AdamW
                          .best_round = state.at("best_round").get<std::size_t>(),
                          .best_score = state.at("best_score").get<double>(),
                          .worse = state.at("worse").get<std::size_t>(),
-                         .seconds = state.at("seconds").get<double>(),
                          .mined = {}};
     if (stored.has("mined.images.lengths")) {
       loaded.mined = {stored.mined("mined.images"), stored.mined("mined.captions")};

@@ -22,7 +22,6 @@ struct TrainingState {
   std::size_t best_round = 0;
   double best_score = -1;  // before the first evaluation
   std::size_t worse = 0;   // evaluations since the best
-  double seconds = 0;      // of training
   MinedNegatives mined;
 };
 

@@ -87,6 +87,8 @@ TEST_F(TrainerTest, GoesOnAsIfItHadNeverStopped) {
     EXPECT_TRUE(result.finished);
     EXPECT_EQ(second.rounds.size(), options.rounds - round);
     EXPECT_EQ(weights(out), weights("whole")) << "stopped behind round " << round;
+    EXPECT_EQ(bytes_of(folder_.path() / out / "checkpoint.safetensors"),
+              bytes_of(folder_.path() / "whole" / "checkpoint.safetensors"));
     for (std::size_t i = 0; i < second.rounds.size(); ++i) {
       EXPECT_EQ(second.rounds[i].losses, whole.rounds[round + i].losses);
     }

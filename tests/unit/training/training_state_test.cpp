@@ -31,7 +31,6 @@ class TrainingStateTest : public ::testing::Test {
                              .best_round = 3,
                              .best_score = 0.1,
                              .worse = 2,
-                             .seconds = 1.5,
                              .mined = {{{{1, 0.5F}, {2, 0.25F}}, {}}, {{}, {}, {{0, 0.75F}}}}};
 };
 
