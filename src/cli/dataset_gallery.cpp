@@ -17,10 +17,7 @@ constexpr std::size_t kShownSkips = 5;
 
 }  // namespace
 
-void DatasetChoice::add_to(CLI::App& app, const std::string& split) {
-  app.add_option("--data", data, "Pictures with captions: a folder, or a file of captions")
-      ->type_name("PATH")
-      ->required();
+void DatasetChoice::add_layout_to(CLI::App& app) {
   app.add_option("--format", format, "Layout of the data (default: by the names of its files)")
       ->type_name("NAME")
       ->check(CLI::IsMember({"jsonl", "karpathy", "multi30k", "table"}));
@@ -28,6 +25,13 @@ void DatasetChoice::add_to(CLI::App& app, const std::string& split) {
       ->type_name("DIR");
   app.add_option("--region-files", options.regions, "Region file, or folder of such, in the place of photos")
       ->type_name("PATH");
+}
+
+void DatasetChoice::add_to(CLI::App& app, const std::string& split) {
+  app.add_option("--data", data, "Pictures with captions: a folder, or a file of captions")
+      ->type_name("PATH")
+      ->required();
+  add_layout_to(app);
   pictures.add_to(app);
   app.add_option("--split", options.split, "train, dev, test, all ... (default: " + split + ")")
       ->type_name("NAME");

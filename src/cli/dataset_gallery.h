@@ -21,6 +21,8 @@ struct DatasetChoice {
   DatasetOptions options;
   PictureFiles pictures;
 
+  // --format, --images and --region-files alone.
+  void add_layout_to(CLI::App& app);
   // `split`: what --help says that is taken without --split.
   void add_to(CLI::App& app, const std::string& split);
   // Tells on standard error what was found in the data. Throws what load_dataset() throws.

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "cli/command.h"
-#include "cli/evaluate_report.h"
+#include "cli/dataset_gallery.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/signals.h"
@@ -25,10 +25,9 @@ using nlohmann::json;
 struct TrainArguments {
   std::string config;
   std::string model;
-  std::string data;
-  std::string images;
+  DatasetChoice data;
+  std::string images;  // as the configuration names them
   std::string region_files;
-  std::string format;
   std::string split;
   std::string dev_data;
   std::string dev_split;
@@ -36,9 +35,11 @@ struct TrainArguments {
   std::map<std::string, std::string> options;  // that were given, by their names in JSON
 
   std::map<std::string, std::string*> places() {
-    return {{"model", &model},   {"data", &data},           {"images", &images},
-            {"format", &format}, {"split", &split},         {"region_files", &region_files},
-            {"out", &out},       {"dev_split", &dev_split}, {"dev_data", &dev_data}};
+    return {{"model", &model},      {"data", &data.data},
+            {"images", &images},    {"format", &data.format},
+            {"split", &split},      {"region_files", &region_files},
+            {"out", &out},          {"dev_split", &dev_split},
+            {"dev_data", &dev_data}};
   }
 };
 
@@ -57,6 +58,9 @@ json read_config(TrainArguments& arguments) {
     if (place->empty()) *place = config[name].get<std::string>();
     config.erase(name);
   }
+  DatasetOptions& options = arguments.data.options;
+  if (options.images.empty()) options.images = arguments.images;
+  if (options.regions.empty()) options.regions = arguments.region_files;
   return config;
 }
 
@@ -94,16 +98,10 @@ TrainingOptions options_of(const TrainArguments& arguments, const json& config) 
 
 Dataset load_split(const TrainArguments& arguments, const std::string& data, const std::string& split,
                    const Context& context) {
-  DatasetOptions options;
-  if (!arguments.format.empty()) options.format = parse_dataset_format(arguments.format);
-  options.images = arguments.images;
-  options.regions = arguments.region_files;
-  options.split = split;
-  LoadedDataset loaded = load_dataset(data, options);
-  if (!context.common.quiet) {
-    for (const std::string& finding : findings_of(loaded.report)) print_note(split + ": " + finding);
-  }
-  return std::move(loaded.dataset);
+  DatasetChoice choice = arguments.data;
+  choice.data = data;
+  choice.options.split = split;
+  return choice.load(context).dataset;
 }
 
 std::string losses_text(const TrainingRound& round) {
@@ -180,18 +178,18 @@ void require(const std::string& value, const char* option) {
 
 int run_train(TrainArguments arguments, const Context& context) {
   const json config = read_config(arguments);
-  require(arguments.data, "--data");
+  require(arguments.data.data, "--data");
   require(arguments.out, "--out");
   const TrainingOptions options = options_of(arguments, config);
   options.validate();
   const std::string split = arguments.split.empty() ? "train" : arguments.split;
   const std::string dev_split = arguments.dev_split.empty() ? "dev" : arguments.dev_split;
-  const std::string& dev_data = arguments.dev_data.empty() ? arguments.data : arguments.dev_data;
-  if (split == dev_split && dev_data == arguments.data) {
+  const std::string& dev_data = arguments.dev_data.empty() ? arguments.data.data : arguments.dev_data;
+  if (split == dev_split && dev_data == arguments.data.data) {
     throw Error(ErrorCode::kInvalidArgument,
                 "the development set is what is trained on; give another --dev-split or --dev-data");
   }
-  const Dataset train = load_split(arguments, arguments.data, split, context);
+  const Dataset train = load_split(arguments, arguments.data.data, split, context);
   const Dataset dev = load_split(arguments, dev_data, dev_split, context);
   const std::filesystem::path model =
       arguments.model.empty() ? default_model_folder() : std::filesystem::path(arguments.model);
@@ -244,18 +242,9 @@ Command add_train_command(CLI::App& app) {
       ->add_option("--model", arguments->model,
                    "Folder of the model to begin with (default: the one that ships)")
       ->type_name("DIR");
-  command->add_option("--data", arguments->data, "Pictures with captions, as tandem evaluate reads them")
+  command->add_option("--data", arguments->data.data, "Pictures with captions, as tandem evaluate reads them")
       ->type_name("PATH");
-  command
-      ->add_option("--format", arguments->format, "Layout of the data (default: by the names of its files)")
-      ->type_name("NAME")
-      ->check(CLI::IsMember({"jsonl", "karpathy", "multi30k", "table"}));
-  command->add_option("--images", arguments->images, "Folder of the pictures (default: beside the data)")
-      ->type_name("DIR");
-  command
-      ->add_option("--region-files", arguments->region_files,
-                   "Region file, or folder of such, in the place of photos")
-      ->type_name("PATH");
+  arguments->data.add_layout_to(*command);
   command->add_option("--split", arguments->split, "Pictures to train on (default train)")->type_name("NAME");
   command->add_option("--dev-data", arguments->dev_data, "Where the best model is chosen (default: --data)")
       ->type_name("PATH");

@@ -1,4 +1,5 @@
 // The public entry point of this room.
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -33,10 +34,6 @@ TrainingResult Trainer::run(const Dataset& train, const Dataset& dev, const std:
   const std::filesystem::path folder = absolute_path(out);
   create_folders(files, folder);
   const auto processes = Processes::from_environment();
-  if (options_.batch_size < processes->count()) {
-    fail(ErrorCode::kInvalidArgument, "training: a batch of {} pairs for {} processes; give one pair to each",
-         options_.batch_size, processes->count());
-  }
   const bool first = processes->rank() == 0;
   const auto lock = first ? files.lock(folder / "lock", "tandem train") : nullptr;
 
@@ -50,6 +47,14 @@ TrainingResult Trainer::run(const Dataset& train, const Dataset& dev, const std:
   const auto pictures = open_pictures(train, model, train_context);
   const auto dev_pictures = open_pictures(dev, model, dev_context);
   const TrainingSet set(train, options_.languages, model.tokenizer(), *pictures);
+  // A part without pairs would have no gradients to add.
+  const std::size_t positives = options_.ce_batch_size > 0 ? options_.ce_batch_size : options_.batch_size;
+  const std::size_t mined = options_.mined_steps > 0 ? options_.mined_batch_size : options_.batch_size;
+  const std::size_t pairs = std::min({options_.batch_size, positives, mined, set.images().size()});
+  if (pairs < processes->count()) {
+    fail(ErrorCode::kInvalidArgument, "training: a batch of {} pairs for {} processes; give one pair to each",
+         pairs, processes->count());
+  }
   const TrainingSet dev_set(dev, options_.languages, model.tokenizer(), *dev_pictures);
   const DevScore dev_score(dev_set, *dev_pictures, dev_options);
   std::optional<Teacher> teacher;
