@@ -1,13 +1,21 @@
 #include "models/network.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "core/fail.h"
+#include "models/group_by.h"
+#include "models/groups.h"
 
 namespace tandem::models {
 
-at::Tensor tokens_of(const ImageStates& states, std::int64_t picture) {
-  const at::Tensor tokens = states.tokens[picture];
+std::vector<at::Tensor> tokens_of(const ImageStates& states) {
+  std::vector<at::Tensor> tokens = states.tokens.unbind(0);
   if (!states.token_counts.defined()) return tokens;
-  return tokens.slice(0, 0, states.token_counts[picture].item<std::int64_t>());
+  const at::Tensor counts = states.token_counts.cpu().contiguous();
+  const std::int64_t* count = counts.data_ptr<std::int64_t>();
+  for (at::Tensor& one : tokens) one = one.slice(0, 0, *count++);
+  return tokens;
 }
 
 at::Tensor Network::embed_texts(const at::Tensor&) const {
@@ -16,6 +24,35 @@ at::Tensor Network::embed_texts(const at::Tensor&) const {
 
 at::Tensor Network::match(const at::Tensor&, const at::Tensor&) const {
   fail(ErrorCode::kUnsupported, "this model has no matching head");
+}
+
+at::Tensor Network::embed_text_groups(std::span<const TextGroup> texts) const {
+  std::vector<at::Tensor> rows;
+  for (const TextGroup& group : texts) rows.push_back(embed_texts(group.ids));
+  return in_order(texts, rows);
+}
+
+at::Tensor Network::match_pairs(std::span<const TextGroup> texts, std::span<const at::Tensor> image_tokens,
+                                std::span<const PairPlaces> pairs) const {
+  const TextPlaces places(texts);
+  std::vector<Members> groups;
+  std::vector<at::Tensor> logits;
+  for (const auto& [shape, members] : group_by(pairs, [&](const PairPlaces& pair) {
+         return std::pair(places.group_of(pair.text), image_tokens[pair.image].size(0));
+       })) {
+    std::vector<std::int64_t> rows;
+    std::vector<at::Tensor> tokens;
+    for (const std::size_t member : members) {
+      rows.push_back(places.row_of(pairs[member].text));
+      tokens.push_back(image_tokens[pairs[member].image]);
+    }
+    // One text with many pictures is read once.
+    if (std::ranges::count(rows, rows.front()) == std::ssize(rows)) rows.resize(1);
+    const at::Tensor& ids = texts[shape.first].ids;
+    logits.push_back(match(ids.index_select(0, to_tensor(rows, ids.device())), at::stack(tokens)));
+    groups.push_back({members});
+  }
+  return in_order(groups, logits);
 }
 
 ImageBatch Network::read_tower(const ImageBatch&) const {

@@ -1,12 +1,14 @@
 // What a family implements: the forward passes of its network, on tensors.
 //
 // Const methods may be called from many threads. They assume checked inputs and do not pad: all texts of a
-// call have one length, all pictures one size or one number of regions and of tag tokens. Gradients flow
-// through them, on the device where the parameters are.
+// call have one length, all pictures one size or one number of regions and of tag tokens, unless it is said
+// otherwise. Gradients flow through them, on the device where the parameters are.
 #pragma once
 
 #include <torch/torch.h>
 
+#include <cstddef>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,6 +34,18 @@ inline ImageBatch from_tower(at::Tensor features) {
   return {.pixels = {}, .features = std::move(features), .boxes = {}, .text = {}};
 }
 
+// Texts of one length.
+struct TextGroup {
+  std::vector<std::size_t> members;  // their places among all texts
+  at::Tensor ids;                    // members × tokens, int64
+};
+
+// A text with a picture, as places in lists.
+struct PairPlaces {
+  std::size_t text = 0;
+  std::size_t image = 0;
+};
+
 // Parts of what one batch of images becomes; what was not asked for is undefined.
 struct ImageStates {
   at::Tensor embeddings;  // batch × embedding_rows × embedding_dim, rows of length 1
@@ -40,26 +54,32 @@ struct ImageStates {
   at::Tensor token_counts;
 };
 
-// The tokens of one picture of the batch, without the rows that fill it up.
-at::Tensor tokens_of(const ImageStates& states, std::int64_t picture);
+// The tokens of each picture of the batch, without the rows that fill it up.
+std::vector<at::Tensor> tokens_of(const ImageStates& states);
 
 class Network : public nn::DroppingModule {
  public:
   // ids: batch × tokens, int64. Returns batch × embedding_dim, rows of length 1. Called only where the
   // model's capabilities say `embed_text`.
   virtual at::Tensor embed_texts(const at::Tensor& ids) const;
-  // Of pictures as they were read, or as read_tower() gave them back. Of the latter `text` may be undefined,
-  // or rows of it padding: then those pictures have no tags.
+  // Of pictures as they were read, or as read_tower() gave them back.
   virtual ImageStates encode_images(const ImageBatch& images, ImageOutputs outputs) const = 0;
   // ids: batch × tokens, or 1 × tokens for one text with each picture; image_tokens: batch × image tokens ×
   // image_token_width. Returns batch logits. Called only where the model's capabilities say `match`.
   virtual at::Tensor match(const at::Tensor& ids, const at::Tensor& image_tokens) const;
 
+  // The same of texts of several lengths and of pictures with several numbers of tokens, in the order of their
+  // places: one shape after the other, unless a family can do better. Each text is a member of one group.
+  virtual at::Tensor embed_text_groups(std::span<const TextGroup> texts) const;
+  virtual at::Tensor match_pairs(std::span<const TextGroup> texts, std::span<const at::Tensor> image_tokens,
+                                 std::span<const PairPlaces> pairs) const;
+
   // The part of the image side that training may leave as it is, so that it is computed once for each
   // picture: the beginnings of its parameters' names. None: the network cannot be divided.
   virtual std::vector<std::string> tower() const { return {}; }
   // What encode_images() reads in the place of pixels: `features` (batch × rows × width) and `text`, the
-  // pixels undefined. Called only where there is a tower.
+  // pixels undefined. There `text` may have rows of several lengths, with negative ids behind their ends, and
+  // may be undefined: no picture has any. Called only where there is a tower.
   virtual ImageBatch read_tower(const ImageBatch& images) const;
 
   // The logarithm of the factor of cosines in contrastive losses, and what is added to them; undefined where

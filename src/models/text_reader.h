@@ -10,15 +10,10 @@
 #include <span>
 #include <vector>
 
+#include "models/network.h"
 #include "tandem/text.h"
 
 namespace tandem::models {
-
-// Texts that go through a network together.
-struct TextGroup {
-  std::vector<std::size_t> members;
-  at::Tensor ids;  // members × tokens, int64
-};
 
 class TextReader {
  public:

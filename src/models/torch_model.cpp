@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "core/fail.h"
-#include "models/group_by.h"
 #include "models/library_errors.h"
 
 namespace tandem::models {
@@ -31,6 +30,12 @@ Matrix to_matrix(const at::Tensor& rows) {
   return matrix;
 }
 
+// The same memory. Networks only read it.
+at::Tensor as_tensor(MatrixView view) {
+  return torch::from_blob(const_cast<float*>(view.data()),
+                          {static_cast<std::int64_t>(view.rows()), static_cast<std::int64_t>(view.columns())});
+}
+
 std::int64_t to_int(std::size_t value) { return static_cast<std::int64_t>(value); }
 
 }  // namespace
@@ -45,14 +50,8 @@ TorchModel::TorchModel(ModelInfo info, std::shared_ptr<const Network> network,
 
 Matrix TorchModel::embed_texts(std::span<const TokenIds> texts) const {
   return run(info_, [&] {
-    Matrix embeddings(texts.size(), info_.embedding_dim);
-    for (const auto& [members, ids] : text_reader_.group(texts)) {
-      const at::Tensor rows = network_->embed_texts(ids).contiguous();
-      for (std::size_t i = 0; i < members.size(); ++i) {
-        copy_rows(rows[to_int(i)], embeddings.row(members[i]).data());
-      }
-    }
-    return embeddings;
+    if (texts.empty()) return Matrix(0, info_.embedding_dim);
+    return to_matrix(network_->embed_text_groups(text_reader_.group(texts)));
   });
 }
 
@@ -62,10 +61,11 @@ std::vector<EncodedImage> TorchModel::encode_images(std::span<const ImageInput> 
     std::vector<EncodedImage> encoded(images.size());
     for (const ImageGroup& group : reader_->group(images)) {
       const ImageStates states = network_->encode_images(group.batch, outputs);
+      const auto tokens = states.tokens.defined() ? tokens_of(states) : std::vector<at::Tensor>();
       for (std::size_t i = 0; i < group.members.size(); ++i) {
         EncodedImage& image = encoded[group.members[i]];
         if (states.embeddings.defined()) image.embedding = to_matrix(states.embeddings[to_int(i)]);
-        if (states.tokens.defined()) image.tokens = to_matrix(tokens_of(states, to_int(i)));
+        if (!tokens.empty()) image.tokens = to_matrix(tokens[i]);
       }
     }
     return encoded;
@@ -74,26 +74,19 @@ std::vector<EncodedImage> TorchModel::encode_images(std::span<const ImageInput> 
 
 std::vector<float> TorchModel::match(const TokenIds& text, std::span<const MatrixView> image_tokens) const {
   return run(info_, [&] {
-    const std::size_t first = 0;
-    const at::Tensor ids = text_reader_.ids({&text, 1}, {&first, 1});
-    std::vector<float> logits(image_tokens.size());
-    for (const auto& [rows, members] : group_by(image_tokens, [](MatrixView view) { return view.rows(); })) {
-      at::Tensor tokens =
-          torch::empty({to_int(members.size()), to_int(rows), to_int(info_.image_token_width)}, at::kFloat);
-      float* out = tokens.data_ptr<float>();
-      for (const std::size_t member : members) {
-        const MatrixView view = image_tokens[member];
-        if (rows == 0 || rows > info_.max_image_tokens || view.columns() != info_.image_token_width) {
-          fail(ErrorCode::kInvalidArgument, "image tokens of {} x {}; at most {} rows of {} are wanted", rows,
-               view.columns(), info_.max_image_tokens, info_.image_token_width);
-        }
-        out = std::copy(view.data(), view.data() + view.size(), out);
+    std::vector<at::Tensor> tokens;
+    std::vector<PairPlaces> pairs;
+    for (const MatrixView view : image_tokens) {
+      if (view.rows() == 0 || view.rows() > info_.max_image_tokens ||
+          view.columns() != info_.image_token_width) {
+        fail(ErrorCode::kInvalidArgument, "image tokens of {} x {}; at most {} rows of {} are wanted",
+             view.rows(), view.columns(), info_.max_image_tokens, info_.image_token_width);
       }
-      const at::Tensor scores = network_->match(ids, tokens).contiguous();
-      for (std::size_t i = 0; i < members.size(); ++i) {
-        logits[members[i]] = scores.data_ptr<float>()[i];
-      }
+      pairs.push_back({.text = 0, .image = pairs.size()});
+      tokens.push_back(as_tensor(view));
     }
+    std::vector<float> logits(image_tokens.size());
+    if (!pairs.empty()) copy_rows(network_->match_pairs(text_reader_.group({&text, 1}), tokens, pairs), logits.data());
     return logits;
   });
 }

@@ -26,8 +26,18 @@ SelfAttentionImpl::SelfAttentionImpl(std::int64_t width, std::int64_t heads, boo
 }
 
 at::Tensor SelfAttentionImpl::forward(const at::Tensor& x) const {
-  const auto parts = qkv_->forward(x).chunk(3, -1);
-  return output_->forward(attend(parts[0], parts[1], parts[2], heads_, causal_, dropout()));
+  return output_->forward(attend_within(qkv_->forward(x)));
+}
+
+at::Tensor SelfAttentionImpl::forward_packed(const at::Tensor& rows, std::span<const Run> runs) const {
+  std::vector<at::Tensor> parts = unpack(qkv_->forward(rows), runs);
+  for (at::Tensor& part : parts) part = attend_within(part);
+  return output_->forward(pack(parts));
+}
+
+at::Tensor SelfAttentionImpl::attend_within(const at::Tensor& qkv) const {
+  const auto parts = qkv.chunk(3, -1);
+  return attend(parts[0], parts[1], parts[2], heads_, causal_, dropout());
 }
 
 CrossAttentionImpl::CrossAttentionImpl(std::int64_t width, std::int64_t memory_width, std::int64_t heads)

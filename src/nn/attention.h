@@ -4,9 +4,11 @@
 #include <torch/torch.h>
 
 #include <cstdint>
+#include <span>
 
 #include "nn/dropout.h"
 #include "nn/layers.h"
+#include "nn/packing.h"
 
 namespace tandem::nn {
 
@@ -22,8 +24,12 @@ class SelfAttentionImpl : public DroppingModule {
   SelfAttentionImpl(std::int64_t width, std::int64_t heads, bool causal = false, bool qkv_bias = true);
   // batch × tokens × width, no padding.
   at::Tensor forward(const at::Tensor& x) const;
+  // rows × width, of sequences of several lengths.
+  at::Tensor forward_packed(const at::Tensor& rows, std::span<const Run> runs) const;
 
  private:
+  at::Tensor attend_within(const at::Tensor& qkv) const;
+
   std::int64_t heads_;
   bool causal_;
   Linear qkv_ = nullptr;

@@ -23,14 +23,25 @@ TransformerLayerImpl::TransformerLayerImpl(const TransformerConfig& config)
 }
 
 at::Tensor TransformerLayerImpl::forward(const at::Tensor& x, const at::Tensor& memory) const {
+  return forward_with(x, [this](const at::Tensor& y) { return attention_->forward(y); }, memory);
+}
+
+at::Tensor TransformerLayerImpl::forward_packed(const at::Tensor& rows, std::span<const Run> runs) const {
+  return forward_with(
+      rows, [&](const at::Tensor& y) { return attention_->forward_packed(y, runs); }, {});
+}
+
+template <typename Attention>
+at::Tensor TransformerLayerImpl::forward_with(const at::Tensor& x, Attention attention,
+                                              const at::Tensor& memory) const {
   const auto scaled = [this](const at::Tensor& branch, const at::Tensor& scale) {
     return drop(scale.defined() ? branch * scale : branch);
   };
   if (pre_norm_) {
-    const at::Tensor y = x + scaled(attention_->forward(norm1_->forward(x)), scale1_);
+    const at::Tensor y = x + scaled(attention(norm1_->forward(x)), scale1_);
     return y + scaled(feed_forward(norm2_->forward(y)), scale2_);
   }
-  at::Tensor y = norm1_->forward(x + scaled(attention_->forward(x), scale1_));
+  at::Tensor y = norm1_->forward(x + scaled(attention(x), scale1_));
   if (memory.defined()) y = norm_cross_->forward(y + drop(cross_->forward(y, memory)));
   return norm2_->forward(y + scaled(feed_forward(y), scale2_));
 }
@@ -48,6 +59,11 @@ TransformerImpl::TransformerImpl(const TransformerConfig& config) {
 at::Tensor TransformerImpl::forward(at::Tensor x, const at::Tensor& memory) const {
   for (const auto& layer : layers_) x = layer->forward(x, memory);
   return x;
+}
+
+at::Tensor TransformerImpl::forward_packed(at::Tensor rows, std::span<const Run> runs) const {
+  for (const auto& layer : layers_) rows = layer->forward_packed(rows, runs);
+  return rows;
 }
 
 std::vector<at::Tensor> TransformerImpl::last_states(at::Tensor x, std::int64_t count) const {

@@ -4,6 +4,7 @@
 #include <torch/torch.h>
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "nn/attention.h"
 #include "nn/dropout.h"
 #include "nn/layers.h"
+#include "nn/packing.h"
 
 namespace tandem::nn {
 
@@ -33,8 +35,13 @@ class TransformerLayerImpl : public DroppingModule {
   explicit TransformerLayerImpl(const TransformerConfig& config);
   // x: batch × tokens × width. Without `memory` (undefined) the cross-attention is left out.
   at::Tensor forward(const at::Tensor& x, const at::Tensor& memory = {}) const;
+  // rows × width, of sequences of several lengths; without cross-attention.
+  at::Tensor forward_packed(const at::Tensor& rows, std::span<const Run> runs) const;
 
  private:
+  // `attention`: of what it is given.
+  template <typename Attention>
+  at::Tensor forward_with(const at::Tensor& x, Attention attention, const at::Tensor& memory) const;
   at::Tensor feed_forward(const at::Tensor& x) const;
 
   bool pre_norm_;
@@ -56,6 +63,7 @@ class TransformerImpl : public torch::nn::Module {
  public:
   explicit TransformerImpl(const TransformerConfig& config);
   at::Tensor forward(at::Tensor x, const at::Tensor& memory = {}) const;
+  at::Tensor forward_packed(at::Tensor rows, std::span<const Run> runs) const;
   // The states behind each of the last `count` layers, of which there are as many or more.
   std::vector<at::Tensor> last_states(at::Tensor x, std::int64_t count) const;
 

@@ -78,12 +78,17 @@ void match_into(const TrainedModel& model, std::span<const TokenIds> captions,
   for (std::int64_t first = 0; first < places.size(0); first += kPairsAtOnce) {
     if (stop.stop_requested()) fail(ErrorCode::kCancelled, "stopped");
     const at::Tensor part = places.slice(0, first, first + static_cast<std::int64_t>(kPairsAtOnce));
+    // Rows are in order: the pairs' captions are neighbours.
+    const auto first_caption = part[0][0].item<std::int64_t>();
+    const auto last_caption = part[part.size(0) - 1][0].item<std::int64_t>();
+    const auto texts = captions.subspan(static_cast<std::size_t>(first_caption),
+                                        static_cast<std::size_t>(last_caption - first_caption + 1));
     std::vector<Pair> pairs;
     for (std::int64_t i = 0; i < part.size(0); ++i) {
       const auto* place = part[i].data_ptr<std::int64_t>();
-      pairs.push_back({static_cast<std::size_t>(place[0]), static_cast<std::size_t>(place[1])});
+      pairs.push_back({static_cast<std::size_t>(place[0] - first_caption), static_cast<std::size_t>(place[1])});
     }
-    scores.index_put_({part.select(1, 0), part.select(1, 1)}, model.match(captions, tokens, pairs).cpu());
+    scores.index_put_({part.select(1, 0), part.select(1, 1)}, model.match(texts, tokens, pairs).cpu());
   }
 }
 

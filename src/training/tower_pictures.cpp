@@ -2,12 +2,13 @@
 #include <algorithm>
 #include <deque>
 #include <future>
+#include <iterator>
+#include <numeric>
 #include <utility>
 
 #include "core/fail.h"
 #include "core/hash.h"
 #include "core/thread_pool.h"
-#include "models/group_by.h"
 #include "models/library_errors.h"
 #include "training/picture_input.h"
 #include "training/pictures.h"
@@ -22,7 +23,7 @@ constexpr std::size_t kBatch = 16;  // as many are decoded ahead
 std::string fingerprint_of(const Dataset& dataset, const TrainedModel& model, const TrainingOptions& options,
                            const FileSystem& files) {
   Fingerprint fingerprint;
-  fingerprint.update(model.fingerprint());
+  fingerprint.update(model.tower_fingerprint());
   for (const DatasetImage& image : dataset.images) {
     const FileStatus status = files.status(image.file);
     fingerprint.update(image.file.string() + '\n' + std::to_string(status.bytes) + ' ' +
@@ -48,30 +49,29 @@ class TowerPictures final : public Pictures {
       rows.push_back(rows_.read(view.image * views_ + view.view % views_));
       if (view.without_tags) rows.back().text.clear();
     }
-    std::vector<models::ImageGroup> groups;
-    for (const auto& [length, members] :
-         models::group_by(rows, [](const auto& row) { return row.text.size(); })) {
-      groups.push_back({members, batch(rows, members, length)});
-    }
-    return groups;
+    std::vector<std::size_t> members(rows.size());
+    std::iota(members.begin(), members.end(), std::size_t{0});
+    return {{std::move(members), batch(rows)}};
   }
 
   bool is_readable(std::size_t image) const override { return readable_[image]; }
   std::size_t views() const override { return views_; }
 
  private:
-  models::ImageBatch batch(std::span<const TowerRow> rows, std::span<const std::size_t> members,
-                           std::size_t text) const {
-    const auto count = static_cast<std::int64_t>(members.size());
+  models::ImageBatch batch(std::span<const TowerRow> rows) const {
+    const auto count = std::ssize(rows);
     models::ImageBatch batch = models::from_tower(torch::empty({count, shape_.rows, shape_.width}));
     float* features = batch.features.data_ptr<float>();
-    for (const std::size_t member : members) {
-      features = std::ranges::copy(rows[member].features, features).out;
-    }
-    if (text == 0) return batch;
-    batch.text = torch::empty({count, static_cast<std::int64_t>(text)}, at::kLong);
+    for (const TowerRow& row : rows) features = std::ranges::copy(row.features, features).out;
+    std::size_t longest = 0;
+    for (const TowerRow& row : rows) longest = std::max(longest, row.text.size());
+    if (longest == 0) return batch;
+    batch.text = torch::full({count, static_cast<std::int64_t>(longest)}, -1, at::kLong);
     auto* ids = batch.text.data_ptr<std::int64_t>();
-    for (const std::size_t member : members) ids = std::ranges::copy(rows[member].text, ids).out;
+    for (const TowerRow& row : rows) {
+      std::ranges::copy(row.text, ids);
+      ids += longest;
+    }
     return batch;
   }
 
@@ -92,9 +92,11 @@ TowerRow to_row(const models::ImageBatch& read, std::int64_t place) {
   TowerRow row{.readable = true, .features = {}, .text = {}};
   row.features.assign(features.data_ptr<float>(), features.data_ptr<float>() + features.numel());
   if (read.text.defined()) {
-    // Padding of the batch stays: the network knows it.
     const at::Tensor ids = read.text[place].to(at::kCPU, at::kInt).contiguous();
-    row.text.assign(ids.data_ptr<std::int32_t>(), ids.data_ptr<std::int32_t>() + ids.numel());
+    const std::span<const std::int32_t> all(ids.data_ptr<std::int32_t>(),
+                                            static_cast<std::size_t>(ids.numel()));
+    // Without what fills the batch up.
+    std::ranges::copy_if(all, std::back_inserter(row.text), [](std::int32_t id) { return id >= 0; });
   }
   return row;
 }

@@ -11,7 +11,7 @@
 #include "checkpoint/strict_load.h"
 #include "core/fail.h"
 #include "core/hash.h"
-#include "models/group_by.h"
+#include "models/groups.h"
 #include "models/library_errors.h"
 #include "models/save_model.h"
 #include "training/random.h"
@@ -66,12 +66,6 @@ at::Tensor first_value(const std::string& name, const at::Tensor& parameter, dou
   if (name.ends_with("bias")) return at::zeros_like(parameter);
   if (is_norm(name)) return at::ones_like(parameter);
   return normal_values(parameter.sizes(), random);
-}
-
-// Rows that were computed in groups, in the order of what they are of. `places[i]`: the row of item i.
-at::Tensor in_order(const std::vector<at::Tensor>& rows, const std::vector<std::int64_t>& places) {
-  const at::Tensor all = at::cat(rows);
-  return all.index_select(0, torch::tensor(places, at::kLong).to(all.device()));
 }
 
 // "layers.7." -> 7; none outside of layers.
@@ -151,6 +145,21 @@ std::string TrainedModel::fingerprint() const {
   return fingerprint.hex();
 }
 
+std::string TrainedModel::tower_fingerprint() const {
+  Fingerprint fingerprint;
+  const auto tower = network().tower();
+  for (const auto& item : network().named_parameters()) {
+    const auto is_of_tower = [&](const std::string& beginning) { return item.key().starts_with(beginning); };
+    if (std::ranges::none_of(tower, is_of_tower)) continue;
+    const at::Tensor values = item.value().detach().to(at::kCPU).contiguous();
+    fingerprint.update(item.key());
+    fingerprint.update({static_cast<const std::byte*>(values.data_ptr()), values.nbytes()});
+  }
+  fingerprint.update(parts_.folder.config.dump());
+  fingerprint.update(image_reader_->fingerprint());
+  return fingerprint.hex();
+}
+
 at::Tensor TrainedModel::scale() const {
   const at::Tensor family = network().contrastive_scale();
   return (family.defined() && options_.learn_scale ? family : own_scale_).exp();
@@ -183,15 +192,14 @@ at::Tensor TrainedModel::on_device(const at::Tensor& tensor) const {
   return tensor.defined() ? tensor.to(device_) : tensor;
 }
 
+std::vector<models::TextGroup> TrainedModel::group(std::span<const TokenIds> texts) const {
+  std::vector<models::TextGroup> groups = text_reader_.group(texts);
+  for (models::TextGroup& group : groups) group.ids = on_device(group.ids);
+  return groups;
+}
+
 at::Tensor TrainedModel::embed_texts(std::span<const TokenIds> texts) const {
-  std::vector<at::Tensor> rows;
-  std::vector<std::int64_t> places(texts.size());
-  std::int64_t place = 0;
-  for (const auto& [members, ids] : text_reader_.group(texts)) {
-    rows.push_back(network().embed_texts(on_device(ids)).to(at::kFloat));
-    for (const std::size_t member : members) places[member] = place++;
-  }
-  return in_order(rows, places);
+  return network().embed_text_groups(group(texts)).to(at::kFloat);
 }
 
 EncodedImages TrainedModel::encode_images(std::span<const models::ImageGroup> groups,
@@ -201,8 +209,6 @@ EncodedImages TrainedModel::encode_images(std::span<const models::ImageGroup> gr
   EncodedImages encoded;
   if (outputs.tokens) encoded.tokens.resize(count);
   std::vector<at::Tensor> rows;
-  std::vector<std::int64_t> places(count);
-  std::int64_t place = 0;
   for (const auto& [members, batch] : groups) {
     const models::ImageBatch read{.pixels = on_device(batch.pixels),
                                   .features = on_device(batch.features),
@@ -210,36 +216,19 @@ EncodedImages TrainedModel::encode_images(std::span<const models::ImageGroup> gr
                                   .text = on_device(batch.text)};
     const models::ImageStates states = network().encode_images(read, outputs);
     if (outputs.embedding) rows.push_back(states.embeddings.to(at::kFloat));
-    for (std::size_t i = 0; i < members.size(); ++i) {
-      if (outputs.tokens)
-        encoded.tokens[members[i]] = models::tokens_of(states, static_cast<std::int64_t>(i));
-      places[members[i]] = place++;
-    }
+    if (!outputs.tokens) continue;
+    const std::vector<at::Tensor> tokens = models::tokens_of(states);
+    for (std::size_t i = 0; i < members.size(); ++i) encoded.tokens[members[i]] = tokens[i];
   }
-  if (outputs.embedding) encoded.embeddings = in_order(rows, places);
+  if (outputs.embedding) encoded.embeddings = models::in_order(groups, rows);
   return encoded;
 }
 
 at::Tensor TrainedModel::match(std::span<const TokenIds> texts, std::span<const at::Tensor> image_tokens,
                                std::span<const Pair> pairs) const {
-  std::vector<at::Tensor> logits;
-  std::vector<std::int64_t> places(pairs.size());
-  std::int64_t place = 0;
-  const auto groups = models::group_by(pairs, [&](const Pair& pair) {
-    return std::pair(text_reader_.read_length(texts[pair.caption]), image_tokens[pair.image].size(0));
-  });
-  for (const auto& [shape, members] : groups) {
-    std::vector<std::size_t> captions;
-    std::vector<at::Tensor> tokens;
-    for (const std::size_t member : members) {
-      captions.push_back(pairs[member].caption);
-      tokens.push_back(image_tokens[pairs[member].image]);
-      places[member] = place++;
-    }
-    const at::Tensor ids = on_device(text_reader_.ids(texts, captions));
-    logits.push_back(network().match(ids, at::stack(tokens)).to(at::kFloat));
-  }
-  return in_order(logits, places);
+  std::vector<models::PairPlaces> places;
+  for (const Pair& pair : pairs) places.push_back({pair.caption, pair.image});
+  return network().match_pairs(group(texts), image_tokens, places).to(at::kFloat);
 }
 
 double TrainedModel::rate_factor(const std::string& name) const {

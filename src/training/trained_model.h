@@ -50,6 +50,8 @@ class TrainedModel {
   at::Device device() const { return device_; }
   // Of weights, configuration and tokenizer as they were loaded, hex.
   std::string fingerprint() const;
+  // Of what a frozen tower gives, so that trainings which begin with different heads can share it.
+  std::string tower_fingerprint() const;
 
   // The factor of cosines in contrastive losses, and what is added: parameters where they are learnt.
   at::Tensor scale() const;
@@ -63,7 +65,7 @@ class TrainedModel {
   // texts × width.
   at::Tensor embed_texts(std::span<const TokenIds> texts) const;
   EncodedImages encode_images(std::span<const models::ImageGroup> groups, ImageOutputs outputs) const;
-  // Logits of the pairs, in order.
+  // Logits of the pairs, in order. All texts are read: give those of the pairs alone.
   at::Tensor match(std::span<const TokenIds> texts, std::span<const at::Tensor> image_tokens,
                    std::span<const Pair> pairs) const;
 
@@ -78,6 +80,7 @@ class TrainedModel {
   void make_heads(std::uint64_t seed);
   void freeze();
   double rate_factor(const std::string& name) const;
+  std::vector<models::TextGroup> group(std::span<const TokenIds> texts) const;
   at::Tensor on_device(const at::Tensor& tensor) const;
 
   TrainingOptions options_;

@@ -46,7 +46,7 @@ at::Tensor TaggerImpl::forward(const at::Tensor& pixels) const {
     sentences.push_back(sentence({best[i].data_ptr<std::int64_t>(), count}));
     longest = std::max(longest, size_of(sentences.back()));
   }
-  at::Tensor ids = torch::full({best.size(0), longest}, config_.pad, at::kLong);
+  at::Tensor ids = torch::full({best.size(0), longest}, -1, at::kLong);
   std::int64_t* row = ids.data_ptr<std::int64_t>();
   for (const auto& words : sentences) {
     std::ranges::copy(words, row);

@@ -26,7 +26,6 @@ struct TaggerConfig {
   std::vector<std::int64_t> separator;            // token ids between two names
   std::int64_t bos = 0;
   std::int64_t eos = 0;
-  std::int64_t pad = 0;
   std::int64_t max_tokens = 0;  // of a sentence, bos and eos included
 
   // Tokens of the longest sentence.
@@ -39,7 +38,7 @@ class TaggerImpl : public torch::nn::Module {
   // pixels: batch × 3 × height × width, normalised. Returns batch × classes.
   at::Tensor logits(const at::Tensor& pixels) const;
   // The most probable classes as token ids, batch × tokens, int64, on the device of the pixels: bos, the
-  // names with separators between them, the most probable first, eos, and pad up to the longest sentence.
+  // names with separators between them, the most probable first, eos, and -1 up to the longest sentence.
   at::Tensor forward(const at::Tensor& pixels) const;
 
  private:

@@ -4,15 +4,24 @@
 #include <memory>
 #include <utility>
 
+#include "models/groups.h"
+#include "models/tandem/joint_sequences.h"
 #include "models/tandem/tag_groups.h"
 #include "models/tandem/tandem_config.h"
 #include "models/tandem/tandem_names.h"
 #include "nn/layers.h"
+#include "nn/packing.h"
 #include "nn/transformer.h"
 #include "nn/vision_transformer.h"
 
 namespace tandem::models {
 namespace {
+
+std::vector<at::Tensor> ids_of(std::span<const TextGroup> texts) {
+  std::vector<at::Tensor> ids;
+  for (const TextGroup& group : texts) ids.push_back(group.ids);
+  return ids;
+}
 
 class TandemNetwork final : public Network {
  public:
@@ -28,7 +37,6 @@ class TandemNetwork final : public Network {
     if (config.tagger) {
       tagger_ = register_module("tagger", Tagger(*config.tagger));
       tag_type_ = register_parameter("tag_type", torch::empty({width_}));
-      pad_ = config.tagger->pad;
     }
 
     words_ = register_module("words", nn::Embedding(config.vocabulary, width_));
@@ -45,26 +53,18 @@ class TandemNetwork final : public Network {
     contrastive_scale_ = register_parameter("contrastive_scale", torch::empty({}));
   }
 
-  at::Tensor embed_texts(const at::Tensor& ids) const override {
-    return nn::normalize_rows(shared_->forward(text_states(ids)).mean(1));
+  at::Tensor embed_text_groups(std::span<const TextGroup> texts) const override {
+    return in_order(texts, means(text_states(ids_of(texts))));
   }
 
   ImageStates encode_images(const ImageBatch& images, ImageOutputs outputs) const override {
     const ImageBatch read = images.pixels.defined() ? read_tower(images) : images;
     const at::Tensor grid = grid_tokens(read.features);
-    const auto groups = group_by_words(read.text, grid.size(0), pad_, grid.device());
-    std::vector<at::Tensor> tokens, embeddings;
-    for (const TagGroup& group : groups) {
-      at::Tensor part = grid.index_select(0, group.members);
-      if (group.words.defined()) part = at::cat({part, text_states(group.words) + tag_type_}, 1);
-      if (outputs.embedding) {
-        embeddings.push_back(nn::normalize_rows(shared_->forward(part).mean(1)).unsqueeze(1));
-      }
-      tokens.push_back(std::move(part));
-    }
+    const auto groups = group_by_words(read.text, grid.size(0), grid.device());
+    std::vector<at::Tensor> tokens = with_tags(grid, groups);
     ImageStates states;
-    if (outputs.tokens) ungroup_tokens(groups, std::move(tokens), states);
-    if (outputs.embedding) states.embeddings = ungroup(groups, embeddings);
+    if (outputs.embedding) states.embeddings = in_order(groups, means(packed(tokens))).unsqueeze(1);
+    if (outputs.tokens) set_tokens(groups, std::move(tokens), states);
     return states;
   }
 
@@ -88,27 +88,79 @@ class TandemNetwork final : public Network {
 
   at::Tensor contrastive_scale() const override { return contrastive_scale_; }
 
-  at::Tensor match(const at::Tensor& ids, const at::Tensor& tokens) const override {
-    const std::int64_t batch = tokens.size(0);
-    const at::Tensor text = text_states(ids).expand({batch, -1, -1});
-    const at::Tensor first = match_token_.expand({batch, 1, -1});
-    const at::Tensor joint = shared_->forward(at::cat({first, text, tokens}, 1));
+  at::Tensor match_pairs(std::span<const TextGroup> texts, std::span<const at::Tensor> image_tokens,
+                         std::span<const PairPlaces> pairs) const override {
+    const JointSequences sequences(texts, image_tokens, pairs);
+    std::vector<at::Tensor> states = {match_token_.unsqueeze(0), text_states(ids_of(texts)).rows};
+    states.insert(states.end(), image_tokens.begin(), image_tokens.end());
+    const at::Tensor rows = at::cat(states);
+    const at::Tensor joint = shared_->forward_packed(
+        rows.index_select(0, to_tensor(sequences.rows(), rows.device())), sequences.runs());
 
-    const std::int64_t text_end = 1 + ids.size(1);
-    const at::Tensor u = nn::normalize_rows(joint.slice(1, 1, text_end).mean(1));
-    const at::Tensor w = nn::normalize_rows(joint.slice(1, text_end).mean(1));
+    std::vector<at::Tensor> logits = nn::unpack(joint, sequences.runs());
+    for (std::size_t i = 0; i < logits.size(); ++i) {
+      logits[i] = match_logits(logits[i], sequences.groups()[i].text_length);
+    }
+    return in_order(sequences.groups(), logits);
+  }
+
+ private:
+  // Sequences of several lengths.
+  struct Packed {
+    at::Tensor rows;
+    std::vector<nn::Run> runs;
+  };
+
+  static Packed packed(const std::vector<at::Tensor>& parts) {
+    Packed all{.rows = nn::pack(parts), .runs = {}};
+    for (const at::Tensor& part : parts) all.runs.push_back({part.size(0), part.size(1)});
+    return all;
+  }
+
+  // Through the shared layers to embeddings: for each run, sequences × width.
+  std::vector<at::Tensor> means(const Packed& sequences) const {
+    const at::Tensor states = shared_->forward_packed(sequences.rows, sequences.runs);
+    std::vector<at::Tensor> embeddings = nn::unpack(states, sequences.runs);
+    for (at::Tensor& part : embeddings) part = nn::normalize_rows(part.mean(1));
+    return embeddings;
+  }
+
+  // Words to the input of the shared layers; depends on the texts alone. `ids`: each texts × tokens.
+  Packed text_states(const std::vector<at::Tensor>& ids) const {
+    std::vector<at::Tensor> words;
+    for (const at::Tensor& group : ids) {
+      words.push_back(words_->forward(group) + positions_->weight.slice(0, 0, group.size(1)));
+    }
+    Packed states = packed(words);
+    states.rows = stem_->forward_packed(drop(words_norm_->forward(states.rows + text_type_)), states.runs);
+    return states;
+  }
+
+  // Each group's pictures: what the tower gave, then the tags.
+  std::vector<at::Tensor> with_tags(const at::Tensor& grid, const std::vector<TagGroup>& groups) const {
+    std::vector<at::Tensor> words, parts;
+    for (const TagGroup& group : groups) {
+      if (group.words.defined()) words.push_back(group.words);
+      const std::vector<std::int64_t> members(group.members.begin(), group.members.end());
+      parts.push_back(grid.index_select(0, to_tensor(members, grid.device())));
+    }
+    if (words.empty()) return parts;
+    const Packed states = text_states(words);
+    const std::vector<at::Tensor> tags = nn::unpack(states.rows + tag_type_, states.runs);
+    for (std::size_t i = 0, next = 0; i < groups.size(); ++i) {
+      if (groups[i].words.defined()) parts[i] = at::cat({parts[i], tags[next++]}, 1);
+    }
+    return parts;
+  }
+
+  // joint: the shared layers' states of the match token, a text and a picture, batch × tokens × width.
+  at::Tensor match_logits(const at::Tensor& joint, std::int64_t text_length) const {
+    const at::Tensor u = nn::normalize_rows(joint.slice(1, 1, 1 + text_length).mean(1));
+    const at::Tensor w = nn::normalize_rows(joint.slice(1, 1 + text_length).mean(1));
     const at::Tensor product = u * w;
     const at::Tensor x = at::cat({joint.select(1, 0), product * std::sqrt(static_cast<double>(width_))}, -1);
     const at::Tensor correction = match_out_->forward(at::gelu(match_hidden_->forward(x))).squeeze(-1);
     return match_scale_ * product.sum(-1) + correction;
-  }
-
- private:
-  // Words to the input of the shared layers; depends on the text alone.
-  at::Tensor text_states(const at::Tensor& ids) const {
-    const at::Tensor embedded =
-        words_->forward(ids) + positions_->weight.slice(0, 0, ids.size(1)) + text_type_;
-    return stem_->forward(drop(words_norm_->forward(embedded)));
   }
 
   // What the tower gives to the input of the shared layers; the tags follow it there.
@@ -129,7 +181,6 @@ class TandemNetwork final : public Network {
   nn::LayerNorm image_norm_ = nullptr;
   Tagger tagger_ = nullptr;  // none where config.json has none
   at::Tensor tag_type_;      // added to the states of the tags behind the stem, which is that of any text
-  std::int64_t pad_ = 0;     // behind the tags of a batch
   nn::Embedding words_ = nullptr;
   nn::Embedding positions_ = nullptr;
   at::Tensor text_type_;

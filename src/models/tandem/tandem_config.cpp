@@ -58,18 +58,13 @@ nn::TransformerConfig read_shared(const checkpoint::Config& shared) {
 }
 
 // The names are a text like any other, after pictures as they are preprocessed.
-TaggerConfig complete_tagger(const checkpoint::Config& tagger, const checkpoint::Config& text,
-                             const TandemConfig& read) {
+TaggerConfig complete_tagger(const checkpoint::Config& tagger, const TandemConfig& read) {
   TaggerConfig config = read_tagger(tagger, read.vocabulary);
   config.picture_mean = read.preprocessing.mean;
   config.picture_std = read.preprocessing.std;
   config.bos = read.bos;
   config.eos = read.eos;
   config.max_tokens = read.max_tokens;
-  config.pad = text.get_int("pad", kIds);
-  const auto has_pad = [&](const auto& ids) { return std::ranges::count(ids, config.pad) > 0; };
-  if (std::ranges::any_of(config.labels, has_pad)) tagger.reject("labels", "ids other than that of text.pad");
-  if (has_pad(config.separator)) tagger.reject("separator", "ids other than that of text.pad");
   return config;
 }
 
@@ -90,7 +85,7 @@ TandemConfig read_tandem_config(const checkpoint::Config& config) {
   read.bos = static_cast<std::int32_t>(text.get_int("bos", kIds));
   read.eos = static_cast<std::int32_t>(text.get_int("eos", kIds));
 
-  if (const auto tagger = image.find_object("tagger")) read.tagger = complete_tagger(*tagger, text, read);
+  if (const auto tagger = image.find_object("tagger")) read.tagger = complete_tagger(*tagger, read);
 
   read.shared = read_shared(config.get_object("shared"));
   read.stem = read.shared;

@@ -147,6 +147,33 @@ TEST_F(TandemTags, MatchLogitsAgree) {
   }
 }
 
+TEST_F(TandemTags, AllPairsAtOnceAgree) {
+  const auto network = network_of(config_text());
+  const c10::InferenceMode inference;
+  std::vector<at::Tensor> tokens;
+  for (const EncodedImage& image : model_->encode_images(inputs_, kBoth)) {
+    tokens.push_back(torch::from_blob(const_cast<float*>(image.tokens.data()),
+                                      {static_cast<std::int64_t>(image.tokens.rows()),
+                                       static_cast<std::int64_t>(image.tokens.columns())})
+                         .clone());
+  }
+  // Both backwards, so that no place is by chance its own.
+  std::vector<models::TextGroup> texts;
+  for (std::size_t i = case_.texts.size(); i-- > 0;) {
+    const TokenIds& ids = case_.texts[i].ids;
+    const std::vector<std::int64_t> wide(ids.begin(), ids.end());
+    texts.push_back({.members = {i}, .ids = torch::tensor(wide, at::kLong).unsqueeze(0)});
+  }
+  std::vector<models::PairPlaces> pairs;
+  for (auto pair = case_.pairs.rbegin(); pair != case_.pairs.rend(); ++pair)
+    pairs.push_back({pair->text, pair->image});
+  const at::Tensor logits = network->match_pairs(texts, tokens, pairs).contiguous();
+  ASSERT_EQ(logits.numel(), static_cast<std::int64_t>(pairs.size()));
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    EXPECT_NEAR(logits.data_ptr<float>()[i], case_.pairs[pairs.size() - 1 - i].logit, 1e-3f) << i;
+  }
+}
+
 TEST_F(TandemTags, ATowerGivesTagsThatMayBeLeftOut) {
   const auto network = network_of(config_text());
   const c10::InferenceMode inference;
@@ -166,7 +193,7 @@ TEST_F(TandemTags, ATowerGivesTagsThatMayBeLeftOut) {
 
   // Tags dropped of the first picture only.
   read.text = read.text.clone();
-  read.text[0].fill_(1);
+  read.text[0].fill_(-1);
   const ImageStates mixed = network->encode_images(read, kBoth);
   EXPECT_LE(difference(mixed.embeddings[0], grid.embeddings[0]), 1e-6f);
   EXPECT_LE(difference(mixed.embeddings[1], whole.embeddings[1]), 1e-6f);
@@ -189,7 +216,6 @@ TEST_F(TandemTags, GradientsReachTheTypeOfTagsThroughAllGroups) {
 TEST_F(TandemTags, WithoutATaggerThePictureIsItsGrid) {
   auto config = nlohmann::json::parse(config_text());
   config["image"].erase("tagger");
-  config["text"].erase("pad");
   const auto plain = network_of(config.dump());
   const auto tagging = network_of(config_text());
   EXPECT_EQ(plain->tower().size() + 1, tagging->tower().size());

@@ -99,6 +99,44 @@ TEST_P(TransformerTest, ARowOfABatchEqualsItselfAlone) {
   }
 }
 
+TEST_P(TransformerTest, PackedSequencesEqualEachByItself) {
+  const std::int64_t tokens = GetParam();
+  const std::vector<nn::Run> runs = {{2, tokens}, {1, tokens + 3}, {3, 1}};
+  for (const bool pre_norm : {false, true}) {
+    Transformer transformer(TransformerConfig{
+        .layers = 2, .width = 8, .heads = 2, .hidden = 16, .pre_norm = pre_norm, .causal = pre_norm});
+    fill(*transformer);
+    std::vector<at::Tensor> parts;
+    for (const nn::Run& run : runs) parts.push_back(torch::randn({run.sequences, run.length, 8}));
+
+    const at::AutoGradMode with_gradients(true);
+    const auto gradient_of = [&](const auto& forward) {
+      std::vector<at::Tensor> inputs;
+      for (const at::Tensor& part : parts) inputs.push_back(part.clone().requires_grad_(true));
+      transformer->zero_grad();
+      const std::vector<at::Tensor> out = forward(inputs);
+      at::Tensor sum = torch::zeros({});
+      for (const at::Tensor& part : out) sum = sum + part.pow(2).sum() + part.pow(3).sum();
+      sum.backward();
+      std::vector<at::Tensor> found = out;
+      for (const at::Tensor& input : inputs) found.push_back(input.grad());
+      for (const auto& parameter : transformer->parameters()) found.push_back(parameter.grad().clone());
+      return found;
+    };
+    const auto each = gradient_of([&](const auto& inputs) {
+      std::vector<at::Tensor> out;
+      for (const at::Tensor& input : inputs) out.push_back(transformer->forward(input));
+      return out;
+    });
+    const auto packed = gradient_of(
+        [&](const auto& inputs) { return unpack(transformer->forward_packed(pack(inputs), runs), runs); });
+    ASSERT_EQ(each.size(), packed.size());
+    for (std::size_t i = 0; i < each.size(); ++i) {
+      EXPECT_TRUE(at::allclose(packed[i], each[i], 1e-4, 1e-4)) << i;
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Tokens, TransformerTest, ::testing::Values(1, 2, 17, 33));
 
 }  // namespace

@@ -1,0 +1,21 @@
+#include "nn/packing.h"
+
+namespace tandem::nn {
+
+at::Tensor pack(const std::vector<at::Tensor>& parts) {
+  std::vector<at::Tensor> rows;
+  for (const at::Tensor& part : parts) rows.push_back(part.flatten(0, 1));
+  return at::cat(rows);
+}
+
+std::vector<at::Tensor> unpack(const at::Tensor& rows, std::span<const Run> runs) {
+  std::vector<std::int64_t> sizes;
+  for (const Run& run : runs) sizes.push_back(run.sequences * run.length);
+  std::vector<at::Tensor> parts = rows.split_with_sizes(sizes);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    parts[i] = parts[i].unflatten(0, {runs[i].sequences, runs[i].length});
+  }
+  return parts;
+}
+
+}  // namespace tandem::nn
