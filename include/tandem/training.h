@@ -29,6 +29,13 @@ enum class EmbeddingLoss {
   kSigmoid,  // every pair by itself (SigLIP; Zhai et al., ICCV 2023)
 };
 
+// Of the match of right and wrong pairs.
+enum class MatchLoss {
+  kBinary,    // each pair by itself: two classes (the paper's)
+  kListwise,  // each right pair among its own negatives (Gao et al., ECIR 2021): orders, but its logits are
+              // no log-odds until they are calibrated
+};
+
 // Teaching the embeddings what the match says of the hardest pairs of a batch.
 enum class DistillationLoss { kKl, kMarginMse };
 
@@ -40,6 +47,7 @@ enum class RateSchedule { kConstant, kLinear, kCosine };
 
 const char* to_string(TrainingTask task) noexcept;      // "emb", "ce", "joint"
 const char* to_string(EmbeddingLoss loss) noexcept;     // "triplet", "infonce", "ntxent", "sigmoid"
+const char* to_string(MatchLoss loss) noexcept;         // "binary", "listwise"
 const char* to_string(DistillationLoss loss) noexcept;  // "kl", "margin_mse"
 const char* to_string(Optimiser optimiser) noexcept;    // "adamw", "adamw_paper"
 const char* to_string(RateSchedule schedule) noexcept;  // "constant", "linear", "cosine"
@@ -83,6 +91,7 @@ struct TrainingOptions {
   double margin = 0.1;      // of kTriplet, in cosine
   double scale = 20;        // of cosines: kNtXent; where another loss has none of its own
   bool learn_scale = true;  // kInfoNce, kSigmoid
+  MatchLoss match_loss = MatchLoss::kBinary;
   DistillationLoss distillation = DistillationLoss::kKl;
   std::size_t distill_candidates = 8;  // pictures for each caption, the right one among them
   std::filesystem::path teacher = {};  // a model that matches; empty: the one that is trained
@@ -104,8 +113,11 @@ struct TrainingOptions {
   std::vector<std::string> freeze;  // names of parameters that stay as they are; * is any text
   bool bf16 = false;                // mixed precision
 
-  std::vector<std::string> languages;  // of captions to train on, each with the same chance; empty: all
-  double drop_tags = 0;                // chance that a picture's object tags are left out in a step
+  std::vector<std::string> languages;  // of captions to train on; empty: all
+  // A picture's n captions in a language are drawn from with a chance in proportion to n to this power (as
+  // Conneau et al., ACL 2020, sample languages). 0: each language alike; 1: each caption alike.
+  double language_exponent = 0;
+  double drop_tags = 0;  // chance that a picture's object tags are left out in a step
   AugmentationOptions augmentation;
 
   std::size_t evaluate_every = 2500;   // rounds; 0: at the end alone

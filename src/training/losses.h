@@ -34,6 +34,10 @@ at::Tensor sigmoid_pairwise(const at::Tensor& logits, const at::Tensor& labels);
 // CrossEntropyLoss of two classes by their difference. logits: n, log-odds; matches: n, 0 or 1.
 at::Tensor match_cross_entropy(const at::Tensor& logits, const at::Tensor& matches);
 
+// Cross-entropy of the right one among k candidates (localized contrastive estimation; Gao, Dai & Callan,
+// ECIR 2021). logits: n × k, the right one first.
+at::Tensor match_listwise(const at::Tensor& logits);
+
 // n × k each, of the same candidates, the right one first. kKl: Kullback-Leibler divergence of the student's
 // softmax from the teacher's. kMarginMse: squared difference of the margins between the right one and each
 // other (Hofstätter et al., 2020).

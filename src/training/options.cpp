@@ -25,6 +25,8 @@ constexpr Named<EmbeddingLoss> kLosses[] = {{EmbeddingLoss::kTriplet, "triplet"}
                                             {EmbeddingLoss::kInfoNce, "infonce"},
                                             {EmbeddingLoss::kNtXent, "ntxent"},
                                             {EmbeddingLoss::kSigmoid, "sigmoid"}};
+constexpr Named<MatchLoss> kMatchLosses[] = {{MatchLoss::kBinary, "binary"},
+                                             {MatchLoss::kListwise, "listwise"}};
 constexpr Named<DistillationLoss> kDistillations[] = {{DistillationLoss::kKl, "kl"},
                                                       {DistillationLoss::kMarginMse, "margin_mse"}};
 constexpr Named<Optimiser> kOptimisers[] = {{Optimiser::kAdamW, "adamw"},
@@ -37,6 +39,7 @@ template <typename Value>
 std::span<const Named<Value>> names_of() {
   if constexpr (std::is_same_v<Value, TrainingTask>) return kTasks;
   if constexpr (std::is_same_v<Value, EmbeddingLoss>) return kLosses;
+  if constexpr (std::is_same_v<Value, MatchLoss>) return kMatchLosses;
   if constexpr (std::is_same_v<Value, DistillationLoss>) return kDistillations;
   if constexpr (std::is_same_v<Value, Optimiser>) return kOptimisers;
   if constexpr (std::is_same_v<Value, RateSchedule>) return kSchedules;
@@ -78,6 +81,8 @@ void for_each_field(Options&& o, Visit visit) {
   visit("margin", o.margin, "of the triplet losses, in cosine");
   visit("scale", o.scale, "factor of cosines, where the model has none of its own");
   visit("learn_scale", o.learn_scale, "whether that factor is learnt");
+  visit("match_loss", o.match_loss,
+        "binary or listwise: each pair by itself, or the right one among its wrong ones");
   visit("distillation", o.distillation, "kl or margin_mse");
   visit("distill_candidates", o.distill_candidates, "pictures for each caption, the right one among them");
   visit("teacher", o.teacher, "a model that matches; empty: the one that is trained");
@@ -106,6 +111,8 @@ void for_each_field(Options&& o, Visit visit) {
   visit("freeze", o.freeze, "names of parameters that stay as they are; * is any text");
   visit("bf16", o.bf16, "mixed precision");
   visit("languages", o.languages, "of captions to train on; empty: all");
+  visit("language_exponent", o.language_exponent,
+        "a picture's n captions in a language are drawn from as n to this power; 0: each language alike");
   visit("drop_tags", o.drop_tags, "chance that a picture's object tags are left out");
   visit("augmentation.crop", o.augmentation.crop, "crop pictures at random");
   visit("augmentation.colour", o.augmentation.colour, "jitter of colours, as a factor");
@@ -170,6 +177,7 @@ bool is_share(double value) { return value >= 0 && value <= 1; }
 
 const char* to_string(TrainingTask task) noexcept { return name_of(task); }
 const char* to_string(EmbeddingLoss loss) noexcept { return name_of(loss); }
+const char* to_string(MatchLoss loss) noexcept { return name_of(loss); }
 const char* to_string(DistillationLoss loss) noexcept { return name_of(loss); }
 const char* to_string(Optimiser optimiser) noexcept { return name_of(optimiser); }
 const char* to_string(RateSchedule schedule) noexcept { return name_of(schedule); }
@@ -196,6 +204,7 @@ void TrainingOptions::validate() const {
   require(layer_decay > 0 && layer_decay <= 1, "layer_decay", "within (0, 1]");
   require(new_rate > 0 && std::isfinite(new_rate), "new_rate", "above 0");
   require(dropout >= 0 && dropout < 1, "dropout", "within [0, 1)");
+  require(is_share(language_exponent), "language_exponent", "within [0, 1]");
   require(is_share(drop_tags), "drop_tags", "within [0, 1]");
   require(negatives.each > 0, "negatives.each", "at least 1");
   require(negatives.mine_from > 0, "negatives.mine_from", "at least 1");

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <utility>
 
 #include "training/autocast.h"
+#include "training/batches.h"
 #include "training/losses.h"
 
 namespace tandem::training {
@@ -24,57 +24,6 @@ struct Embedded {
 // A number for a step of a kind and something in it, of which there are fewer than 2^28.
 std::uint64_t stream(StepKind kind, std::uint64_t step, std::size_t item) {
   return ((step * kKinds + static_cast<std::uint64_t>(kind)) << 28) + item;
-}
-
-at::Tensor labels_of(std::span<const Pair> pairs, const at::Device& device) {
-  std::vector<std::int64_t> labels;
-  for (const Pair& pair : pairs) labels.push_back(static_cast<std::int64_t>(pair.image));
-  return torch::tensor(labels, at::kLong).to(device);
-}
-
-// Each picture of the pairs once, in the order in which they come, and the pairs by places in the lists.
-struct Compact {
-  std::vector<std::size_t> captions;
-  std::vector<std::size_t> images;
-  std::vector<Pair> pairs;
-};
-
-Compact compact(std::span<const LabelledPair> labelled) {
-  Compact all;
-  std::map<std::size_t, std::size_t> caption_places, image_places;
-  const auto place = [](auto& places, auto& list, std::size_t item) {
-    const auto [found, is_new] = places.try_emplace(item, list.size());
-    if (is_new) list.push_back(item);
-    return found->second;
-  };
-  for (const LabelledPair& each : labelled) {
-    all.pairs.push_back({place(caption_places, all.captions, each.pair.caption),
-                         place(image_places, all.images, each.pair.image)});
-  }
-  return all;
-}
-
-struct Lists {
-  std::vector<std::size_t> captions;
-  std::vector<std::size_t> images;
-};
-
-Lists lists_of(std::span<const Pair> pairs) {
-  Lists lists;
-  for (const Pair& pair : pairs) {
-    lists.captions.push_back(pair.caption);
-    lists.images.push_back(pair.image);
-  }
-  return lists;
-}
-
-// For each row of cosines the right column first, then the `count` - 1 nearest wrong ones.
-at::Tensor candidates(const at::Tensor& cosines, const at::Tensor& labels, std::int64_t count) {
-  const at::Tensor same = labels.unsqueeze(1).eq(labels.unsqueeze(0));
-  const at::Tensor wrong = cosines.masked_fill(same, -2);
-  const at::Tensor nearest = std::get<1>(wrong.topk(std::min(count, cosines.size(1)) - 1));
-  const at::Tensor right = at::arange(cosines.size(0), labels.options()).unsqueeze(1);
-  return at::cat({right, nearest}, 1);
 }
 
 }  // namespace
@@ -238,14 +187,17 @@ at::Tensor Steps::teach(std::span<const Pair> pairs, const at::Tensor& columns, 
 
 double Steps::matching(std::span<const LabelledPair> labelled, std::uint64_t step) {
   const TrainedModel& model = context_.model;
-  const auto [begin, end] = context_.processes.part(labelled.size());
-  const std::size_t chunk = context_.options.chunk > 0 ? context_.options.chunk : labelled.size();
+  // A list is computed as a whole.
+  const bool listwise = context_.options.match_loss == MatchLoss::kListwise;
+  const std::size_t list = listwise ? 1 + context_.options.negatives.each : 1;
+  const auto [first_list, last_list] = context_.processes.part(labelled.size() / list);
+  const std::size_t begin = first_list * list, end = last_list * list;
+  const std::size_t wanted = context_.options.chunk > 0 ? context_.options.chunk : labelled.size();
+  const std::size_t chunk = std::max(list, wanted / list * list);
   at::Tensor sum = at::zeros({1}, at::TensorOptions(model.device()));
   for (std::size_t first = begin; first < end; first += chunk) {
     const auto part = labelled.subspan(first, std::min(chunk, end - first));
     const Compact all = compact(part);
-    std::vector<float> matches;
-    for (const LabelledPair& each : part) matches.push_back(each.match ? 1.0F : 0.0F);
     seed_dropout(StepKind::kCe, step, first);
     at::Tensor logits;
     {
@@ -255,7 +207,9 @@ double Steps::matching(std::span<const LabelledPair> labelled, std::uint64_t ste
       logits = model.match(texts(context_.set.captions(), all.captions), encoded.tokens, all.pairs);
     }
     const double share = static_cast<double>(part.size()) / static_cast<double>(labelled.size());
-    const at::Tensor value = match_cross_entropy(logits, torch::tensor(matches).to(model.device())) * share;
+    const at::Tensor loss = listwise ? match_listwise(logits.view({-1, static_cast<std::int64_t>(list)}))
+                                     : match_cross_entropy(logits, matches_of(part, model.device()));
+    const at::Tensor value = loss * share;
     value.backward();
     sum += value.detach();
   }

@@ -46,7 +46,7 @@ TrainingResult Trainer::run(const Dataset& train, const Dataset& dev, const std:
   if (!first) processes->any(false);
   const auto pictures = open_pictures(train, model, train_context);
   const auto dev_pictures = open_pictures(dev, model, dev_context);
-  const TrainingSet set(train, options_.languages, model.tokenizer(), *pictures);
+  const TrainingSet set(train, options_.languages, model.tokenizer(), *pictures, options_.language_exponent);
   // A part without pairs would have no gradients to add.
   const std::size_t positives = options_.ce_batch_size > 0 ? options_.ce_batch_size : options_.batch_size;
   const std::size_t mined = options_.mined_steps > 0 ? options_.mined_batch_size : options_.batch_size;

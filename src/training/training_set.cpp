@@ -1,6 +1,7 @@
 #include "training/training_set.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/fail.h"
 #include "text/sides.h"
@@ -8,8 +9,11 @@
 namespace tandem::training {
 
 TrainingSet::TrainingSet(const Dataset& dataset, const std::vector<std::string>& languages,
-                         const Tokenizer& tokenizer, const Pictures& pictures)
-    : dataset_(dataset), captions_(dataset.captions.size()), of_image_(dataset.images.size()) {
+                         const Tokenizer& tokenizer, const Pictures& pictures, double language_exponent)
+    : dataset_(dataset),
+      language_exponent_(language_exponent),
+      captions_(dataset.captions.size()),
+      of_image_(dataset.images.size()) {
   for (std::size_t i = 0; i < dataset.captions.size(); ++i) {
     const DatasetCaption& caption = dataset.captions[i];
     const bool wanted =
@@ -38,13 +42,15 @@ std::size_t TrainingSet::draw_caption(std::size_t image, Random& random) const {
     return dataset_.captions[caption].text.language;
   };
   std::vector<std::span<const std::size_t>> languages;
+  std::vector<double> weights;
   for (auto first = captions.begin(); first != captions.end();) {
     const auto end = std::find_if(first, captions.end(),
                                   [&](std::size_t caption) { return language(caption) != language(*first); });
     languages.emplace_back(first, end);
+    weights.push_back(std::pow(end - first, language_exponent_));
     first = end;
   }
-  const std::span<const std::size_t> drawn = languages[random.below(languages.size())];
+  const std::span<const std::size_t> drawn = languages[random.pick(weights)];
   return drawn[random.below(drawn.size())];
 }
 

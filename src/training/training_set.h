@@ -17,10 +17,10 @@ namespace tandem::training {
 
 class TrainingSet {
  public:
-  // Captions in `languages`, or all where it is empty, of readable pictures. Throws InvalidArgument where
-  // fewer than two pictures have one.
+  // `language_exponent`: TrainingOptions. Captions in `languages`, or all where it is empty, of readable
+  // pictures. Throws InvalidArgument where fewer than two pictures have one.
   TrainingSet(const Dataset& dataset, const std::vector<std::string>& languages, const Tokenizer& tokenizer,
-              const Pictures& pictures);
+              const Pictures& pictures, double language_exponent = 0);
 
   // Of all captions of the dataset; those that are left out are empty.
   std::span<const TokenIds> captions() const { return captions_; }
@@ -32,11 +32,12 @@ class TrainingSet {
   std::span<const std::size_t> used_captions() const { return used_; }
   // Those of a picture.
   const std::vector<std::size_t>& captions_of(std::size_t image) const { return of_image_[image]; }
-  // One of the picture's captions: each of its languages has the same chance.
+  // One of the picture's captions; of its languages as `language_exponent` says.
   std::size_t draw_caption(std::size_t image, Random& random) const;
 
  private:
   const Dataset& dataset_;
+  double language_exponent_;
   std::vector<TokenIds> captions_;
   std::vector<std::size_t> used_;
   std::vector<std::size_t> images_;

@@ -35,6 +35,15 @@ TEST(LossesTest, SigmoidIsTheSumOverPairs) {
   EXPECT_NEAR(sigmoid_pairwise(logits(), kLabels).item<double>(), expected.item<double>(), 1e-5);
 }
 
+TEST(LossesTest, TheRightOneAmongItsCandidatesIsAClassOfItsOwn) {
+  const at::Tensor first = torch::zeros({4}, at::kLong);
+  const double expected = at::cross_entropy_loss(logits(), first).item<double>();
+  EXPECT_NEAR(match_listwise(logits()).item<double>(), expected, 1e-6);
+  // What all candidates of a list have in common orders nothing.
+  EXPECT_NEAR(match_listwise(logits() + torch::tensor({{1.0F}, {2.0F}, {3.0F}, {4.0F}})).item<double>(),
+              expected, 1e-5);
+}
+
 TEST(LossesTest, DistillationIsNothingWhereStudentAndTeacherAgree) {
   for (const auto kind : {DistillationLoss::kKl, DistillationLoss::kMarginMse}) {
     // A constant between them changes neither order nor margins.
