@@ -20,6 +20,7 @@ namespace tandem {
 struct MatchedPairs {
   std::vector<float> logits;
   std::vector<std::uint8_t> matches;
+  std::vector<float> similarities = {};  // cosines of the embeddings; empty: not known, or another model's
 };
 
 enum class CalibrationMethod {
@@ -29,9 +30,10 @@ enum class CalibrationMethod {
 
 // The most likely calibration of the pairs, by Newton's method (Lin, Lin & Weng, 2007), with Platt's targets:
 // (n + 1) / (n + 2) for n matches and 1 / (n + 2) for n others, so that pairs that a logit tells apart
-// without fault do not ask for an infinite scale. Throws InvalidArgument for no pairs, lists of two lengths,
-// a logit that is not finite, pairs that all match or none of which does, and logits that are not higher for
-// matches.
+// without fault do not ask for an infinite scale. With kPlatt and similarities, Calibration::fused is fitted
+// in the same way, and left out where one of the two says nothing that the other does not. Throws
+// InvalidArgument for no pairs, lists of two lengths, a logit that is not finite, pairs that all match or
+// none of which does, and logits that are not higher for matches.
 Calibration fit_calibration(const MatchedPairs& pairs, CalibrationMethod method = CalibrationMethod::kPlatt);
 
 // How often what is said comes true, of pairs whose probability lies in one of the bins of equal width.

@@ -72,4 +72,10 @@ class CrossEncoder {
 // logit (ModelInfo); without it the logit is taken for the log-odds.
 float match_probability(float logit, const Calibration& calibration = {});
 
+// What candidates of a search are ordered by: the log-odds of logit and cosine together where the calibration
+// has them, else the logit as it is.
+double match_score(float logit, float similarity, const Calibration& calibration);
+// By both where the calibration has them, else by the logit alone.
+float match_probability(float logit, float similarity, const Calibration& calibration);
+
 }  // namespace tandem

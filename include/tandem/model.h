@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -48,8 +49,18 @@ bool is_model_folder(const std::filesystem::path& folder);
 // From the logit of a match to its probability: 1 / (1 + exp(-(scale * logit + bias))). Fitted on data that
 // was not trained on (Platt, 1999); without it the logit is taken for the log-odds that it was trained as.
 struct Calibration {
+  // Of the logit together with the cosine of the embeddings of the same model: log-odds are
+  // logit * `logit` + cosine * `similarity` + bias. Both stages together know more than either.
+  struct Fused {
+    float logit = 1;       // above 0
+    float similarity = 0;  // not below 0
+    float bias = 0;
+    bool operator==(const Fused&) const = default;
+  };
+
   float scale = 1;  // above 0
   float bias = 0;
+  std::optional<Fused> fused = {};
 };
 
 struct ModelInfo {
@@ -156,6 +167,11 @@ struct ModelPair {
   std::shared_ptr<const Model> reranker;  // matches; null: `model` does, where it can
 
   const std::shared_ptr<const Model>& matching() const { return reranker ? reranker : model; }
+  // That of the match; never with the cosine of another model.
+  Calibration calibration() const {
+    const Calibration& own = matching()->info().calibration;
+    return reranker ? Calibration{own.scale, own.bias} : own;
+  }
 };
 
 // The folder of the model that ships with the library: $TANDEM_MODEL if set, else models/default beside

@@ -72,10 +72,10 @@ class Retriever {
   // Throws InvalidArgument when the gallery was built with others, Unsupported when the first cannot embed.
   Retriever(std::shared_ptr<const Gallery> gallery, ModelPair models);
 
-  // Best first: by logit where reranked, else by similarity; ties by id. A picture query alone is never
-  // reranked (the cross-encoder reads a text and a picture). A gallery without stored tokens is reranked
-  // by encoding the shortlisted pictures again, which is slow and needs their files.
-  // Throws InvalidArgument, Unsupported (reranking wanted, no matching head), NotFound, Cancelled.
+  // Best first: by match_score() of the models' calibration where reranked, else by similarity; ties by id. A
+  // picture query alone is never reranked (the cross-encoder reads a text and a picture). A gallery without
+  // stored tokens is reranked by encoding the shortlisted pictures again, which is slow and needs their
+  // files. Throws InvalidArgument, Unsupported (reranking wanted, no matching head), NotFound, Cancelled.
   std::vector<Hit> search(const Query& query, const SearchOptions& options = {}) const;
 
   // The same for many queries at once, in order.

@@ -19,8 +19,13 @@ float finite(const Config& config, const char* key) {
 }
 
 Calibration parsed(const Config& config) {
-  const Calibration calibration{finite(config, "scale"), finite(config, "bias")};
+  Calibration calibration{finite(config, "scale"), finite(config, "bias")};
   if (!(calibration.scale > 0)) config.reject("scale", "a number above 0");
+  if (const auto fused = config.find_object("fused")) {
+    calibration.fused = {finite(*fused, "logit"), finite(*fused, "similarity"), finite(*fused, "bias")};
+    if (!(calibration.fused->logit > 0)) fused->reject("logit", "a number above 0");
+    if (!(calibration.fused->similarity >= 0)) fused->reject("similarity", "a number that is not below 0");
+  }
   return calibration;
 }
 
@@ -40,17 +45,37 @@ std::optional<Calibration> read_calibration(const std::filesystem::path& model_f
 
 }  // namespace checkpoint
 
+namespace {
+
+// As fit_calibration() gives it.
+bool is_sound(const Calibration& calibration) {
+  const bool alone =
+      calibration.scale > 0 && std::isfinite(calibration.scale) && std::isfinite(calibration.bias);
+  if (!calibration.fused) return alone;
+  const auto [logit, similarity, bias] = *calibration.fused;
+  return alone && logit > 0 && similarity >= 0 && std::isfinite(logit) && std::isfinite(similarity) &&
+         std::isfinite(bias);
+}
+
+}  // namespace
+
 void save_calibration(const std::filesystem::path& model_folder, const Calibration& calibration,
                       const CalibrationNotes& notes) {
-  if (!(calibration.scale > 0) || !std::isfinite(calibration.scale) || !std::isfinite(calibration.bias)) {
+  if (!is_sound(calibration)) {
     fail(ErrorCode::kInvalidArgument,
-         "calibration: a scale of {} and a bias of {}; a scale above 0 and a finite bias are wanted, as "
-         "fit_calibration() gives them",
+         "calibration: a scale of {} and a bias of {}; a scale above 0 and a finite bias are wanted, and so "
+         "of "
+         "both scores together, as fit_calibration() gives them",
          calibration.scale, calibration.bias);
   }
-  const nlohmann::ordered_json json = {{"scale", calibration.scale},   {"bias", calibration.bias},
-                                       {"pairs", notes.pairs},         {"ece_before", notes.ece_before},
-                                       {"ece_after", notes.ece_after}, {"data", printable_utf8(notes.data)}};
+  nlohmann::ordered_json json = {{"scale", calibration.scale}, {"bias", calibration.bias}};
+  if (const auto& fused = calibration.fused) {
+    json["fused"] = {{"logit", fused->logit}, {"similarity", fused->similarity}, {"bias", fused->bias}};
+  }
+  json.update({{"pairs", notes.pairs},
+               {"ece_before", notes.ece_before},
+               {"ece_after", notes.ece_after},
+               {"data", printable_utf8(notes.data)}});
   replace_file(FileSystem::system(), model_folder / checkpoint::kCalibrationFile, json.dump(2) + "\n");
 }
 

@@ -1,7 +1,6 @@
-#include <array>
-#include <cstdio>
 #include <utility>
 
+#include "cli/calibration_json.h"
 #include "cli/command.h"
 #include "cli/dataset_gallery.h"
 #include "cli/evaluate_report.h"
@@ -52,25 +51,30 @@ MatchedPairs match_pairs(const CalibrateArguments& arguments, const ModelPair& m
   if (!context.common.quiet) {
     for (const std::string& finding : findings_of(report)) print_note(finding);
   }
+  // Two models' scores are not fused: the calibration is that of the second alone.
+  if (models.reranker) report.matched.similarities.clear();
   return std::move(report.matched);
 }
 
 void print_calibration(const std::filesystem::path& folder, const Calibration& calibration,
                        const CalibrationNotes& notes, bool written, bool json) {
   if (json) {
-    print_json({{"model_path", folder.string()},
-                {"scale", calibration.scale},
-                {"bias", calibration.bias},
-                {"pairs", notes.pairs},
-                {"ece_before", static_cast<float>(notes.ece_before)},
-                {"ece_after", static_cast<float>(notes.ece_after)},
-                {"written", written}});
+    Json fields = json_of(calibration);
+    fields.update({{"model_path", folder.string()},
+                   {"pairs", notes.pairs},
+                   {"ece_before", static_cast<float>(notes.ece_before)},
+                   {"ece_after", static_cast<float>(notes.ece_after)},
+                   {"written", written}});
+    print_json(fields);
     return;
   }
-  std::array<char, 64> line;
-  std::snprintf(line.data(), line.size(), "scale %.4g, bias %.4g", static_cast<double>(calibration.scale),
-                static_cast<double>(calibration.bias));
-  print_line(line.data() + std::string(", from ") + count_of(notes.pairs, "pair"));
+  const auto text = [](float value) { return number(static_cast<double>(value)); };
+  print_line("scale " + text(calibration.scale) + ", bias " + text(calibration.bias) + ", from " +
+             count_of(notes.pairs, "pair"));
+  if (const auto& fused = calibration.fused) {
+    print_line("with the cosine: logit " + text(fused->logit) + ", similarity " + text(fused->similarity) +
+               ", bias " + text(fused->bias));
+  }
   print_line("expected calibration error: " + percent(notes.ece_before) + " % before, " +
              percent(notes.ece_after) + " % after");
   print_line((written ? "written into " : "not written into ") + one_line(folder.string()));
@@ -112,7 +116,8 @@ Command add_calibrate_command(CLI::App& app) {
   command->add_option("--k", arguments->shortlist, "Length of the shortlists that are matched (default 20)")
       ->type_name("N")
       ->check(whole_number());
-  command->add_flag("--temperature", arguments->temperature, "Fit a scale alone, without a bias");
+  command->add_flag("--temperature", arguments->temperature,
+                    "Fit a scale alone, without a bias and without the cosine");
   command->add_flag("--dry-run", arguments->dry_run, "Write nothing");
   command
       ->add_option("--gallery", arguments->gallery,

@@ -1,3 +1,4 @@
+#include "cli/calibration_json.h"
 #include "cli/command.h"
 #include "cli/index_report.h"
 #include "cli/output.h"
@@ -51,14 +52,13 @@ Json gallery_fields(const GalleryInfo& info) {
 
 Json model_fields(const Model& model) {
   const ModelInfo& info = model.info();
-  const Json calibration = {{"scale", info.calibration.scale}, {"bias", info.calibration.bias}};
   return {{"model", info.family},
           {"model_path", info.path.string()},
           {"embed_text", info.capabilities.embed_text},
           {"embed_image", info.capabilities.embed_image},
           {"match", info.capabilities.match},
           {"rerank_by_default", info.rerank_by_default},
-          {"calibration", info.capabilities.match ? calibration : Json()},
+          {"calibration", info.capabilities.match ? json_of(info.calibration) : Json()},
           {"dim", info.embedding_dim},
           {"embedding_rows", info.embedding_rows},
           {"max_image_tokens", info.max_image_tokens},

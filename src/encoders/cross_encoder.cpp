@@ -77,11 +77,30 @@ std::vector<float> CrossEncoder::score(const Text& text, std::span<const Picture
   return score(text, std::vector<MatrixView>(tokens.begin(), tokens.end()), stop);
 }
 
-float match_probability(float logit, const Calibration& calibration) {
-  const float log_odds = calibration.scale * logit + calibration.bias;
+namespace {
+
+float probability_of(float log_odds) {
   // exp() of a negative number only: it never overflows.
   const float small = std::exp(-std::abs(log_odds));
   return log_odds >= 0 ? 1 / (1 + small) : small / (1 + small);
+}
+
+}  // namespace
+
+float match_probability(float logit, const Calibration& calibration) {
+  return probability_of(calibration.scale * logit + calibration.bias);
+}
+
+double match_score(float logit, float similarity, const Calibration& calibration) {
+  if (!calibration.fused) return logit;
+  const Calibration::Fused& fused = *calibration.fused;
+  return static_cast<double>(fused.logit) * logit + static_cast<double>(fused.similarity) * similarity +
+         fused.bias;
+}
+
+float match_probability(float logit, float similarity, const Calibration& calibration) {
+  if (!calibration.fused) return match_probability(logit, calibration);
+  return probability_of(static_cast<float>(match_score(logit, similarity, calibration)));
 }
 
 }  // namespace tandem

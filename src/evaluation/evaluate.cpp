@@ -26,6 +26,7 @@ class Evaluation {
       : gallery_(gallery),
         dataset_(dataset),
         options_(options),
+        calibration_(models.calibration()),
         bi_encoder_(models.model, encoder_options()) {
     gallery.require_model(models.model->info());
     if (wants(RetrievalMethod::kCe) || wants(RetrievalMethod::kCoop)) {
@@ -72,7 +73,6 @@ class Evaluation {
 
  private:
   EncoderOptions encoder_options() const { return {.batch_size = options_.batch_size}; }
-  const Calibration& calibration() const { return cross_encoder_->model().info().calibration; }
   bool wants(RetrievalMethod method) const {
     return std::ranges::find(options_.methods, method) != options_.methods.end();
   }
@@ -129,8 +129,9 @@ class Evaluation {
         wants(RetrievalMethod::kCe) ? kEveryCandidate : std::ranges::max(options_.shortlists);
     for (const Task& task : tasks_) {
       for (std::size_t q = 0; q < task.queries.size(); ++q) {
-        for_each_pair(task, q, length,
-                      [&](std::size_t caption, std::uint32_t image, float) { scores.want(caption, image); });
+        for_each_pair(task, q, length, [&](std::size_t caption, std::uint32_t image, float similarity) {
+          scores.want(caption, image, similarity);
+        });
       }
     }
   }
@@ -139,7 +140,7 @@ class Evaluation {
                  const PairScores& scores) const {
     std::vector<double> fused;
     for_each_pair(task, query, length, [&](std::size_t caption, std::uint32_t image, float similarity) {
-      fused.push_back(fused_score(similarity, scores.logit(caption, image), lambda, calibration()));
+      fused.push_back(fused_score(similarity, scores.logit(caption, image), lambda, calibration_));
     });
     return rerank(ranking(task, query), fused, kShownAnswers);
   }
@@ -165,14 +166,15 @@ class Evaluation {
     MatchedPairs pairs;
     for (const Task* task : folds) {
       for (std::size_t q = 0; q < task->queries.size(); ++q) {
-        for_each_pair(*task, q, length, [&](std::size_t caption, std::uint32_t image, float) {
+        for_each_pair(*task, q, length, [&](std::size_t caption, std::uint32_t image, float similarity) {
+          pairs.similarities.push_back(similarity);
           pairs.logits.push_back(scores.logit(caption, image));
           pairs.matches.push_back(dataset_.captions[caption].image == image ? 1 : 0);
         });
       }
     }
     if (pairs.logits.empty()) return std::nullopt;
-    return measure_reliability(pairs, calibration());
+    return measure_reliability(pairs, calibration_);
   }
 
   void add_results(RetrievalMethod method, const PairScores& scores,
@@ -227,6 +229,7 @@ class Evaluation {
   const Gallery& gallery_;
   const Dataset& dataset_;
   const EvaluationOptions& options_;
+  Calibration calibration_;
   BiEncoder bi_encoder_;
   std::optional<CrossEncoder> cross_encoder_;
   std::optional<retrieval::TokenSource> tokens_;

@@ -7,8 +7,8 @@ namespace tandem::evaluation {
 std::uint64_t PairScores::settle() {
   std::uint64_t pairs = 0;
   for (auto& images : wanted_) {
-    std::ranges::sort(images);
-    images.erase(std::ranges::unique(images).begin(), images.end());
+    std::ranges::sort(images, {}, &Wanted::image);
+    images.erase(std::ranges::unique(images, {}, &Wanted::image).begin(), images.end());
     images.shrink_to_fit();
     pairs += images.size();
   }
@@ -22,7 +22,7 @@ std::uint64_t PairScores::compute(const Dataset& dataset, const std::vector<Imag
   const std::uint64_t total = settle();
   std::vector<bool> is_wanted(ids.size());
   for (const auto& images : wanted_) {
-    for (const std::uint32_t image : images) is_wanted[image] = true;
+    for (const Wanted& wanted : images) is_wanted[wanted.image] = true;
   }
   std::vector<std::uint32_t> images;
   for (std::uint32_t image = 0; image < ids.size(); ++image) {
@@ -40,9 +40,9 @@ std::uint64_t PairScores::compute(const Dataset& dataset, const std::vector<Imag
       const auto& wanted = wanted_[caption];
       auto& logits = logits_[caption];
       std::vector<MatrixView> views;
-      for (std::size_t i = logits.size(); i < wanted.size() && wanted[i] <= block.back(); ++i) {
-        views.push_back(
-            tokens[static_cast<std::size_t>(std::ranges::lower_bound(block, wanted[i]) - block.begin())]);
+      for (std::size_t i = logits.size(); i < wanted.size() && wanted[i].image <= block.back(); ++i) {
+        const auto place = std::ranges::lower_bound(block, wanted[i].image) - block.begin();
+        views.push_back(tokens[static_cast<std::size_t>(place)]);
       }
       if (views.empty()) continue;
       const std::vector<float> scores = encoder.score(dataset.captions[caption].text, views, stop);
@@ -56,14 +56,16 @@ std::uint64_t PairScores::compute(const Dataset& dataset, const std::vector<Imag
 
 float PairScores::logit(std::size_t caption, std::uint32_t image) const {
   const auto& images = wanted_[caption];
-  return logits_[caption][static_cast<std::size_t>(std::ranges::lower_bound(images, image) - images.begin())];
+  const auto place = std::ranges::lower_bound(images, image, {}, &Wanted::image) - images.begin();
+  return logits_[caption][static_cast<std::size_t>(place)];
 }
 
 MatchedPairs PairScores::matched(const Dataset& dataset) const {
   MatchedPairs pairs;
   for (std::size_t caption = 0; caption < wanted_.size(); ++caption) {
-    for (const std::uint32_t image : wanted_[caption]) {
+    for (const auto& [image, similarity] : wanted_[caption]) {
       pairs.matches.push_back(dataset.captions[caption].image == image ? 1 : 0);
+      pairs.similarities.push_back(similarity);
     }
     pairs.logits.insert(pairs.logits.end(), logits_[caption].begin(), logits_[caption].end());
   }

@@ -21,7 +21,9 @@ class PairScores {
   explicit PairScores(std::size_t captions) : wanted_(captions) {}
 
   // Numbers are places in the dataset. A pair may be asked for any number of times.
-  void want(std::size_t caption, std::uint32_t image) { wanted_[caption].push_back(image); }
+  void want(std::size_t caption, std::uint32_t image, float similarity) {
+    wanted_[caption].push_back({image, similarity});
+  }
 
   // Matches what is wanted. `ids[i]`: picture i in the gallery. The tokens of each picture are loaded once; a
   // caption is matched with all of its pictures whose tokens are in memory together. Returns how many pairs
@@ -37,10 +39,14 @@ class PairScores {
   MatchedPairs matched(const Dataset& dataset) const;
 
  private:
+  struct Wanted {
+    std::uint32_t image = 0;
+    float similarity = 0;
+  };
   std::uint64_t settle();
 
-  std::vector<std::vector<std::uint32_t>> wanted_;  // of each caption; settled: ascending
-  std::vector<std::vector<float>> logits_;          // of the same
+  std::vector<std::vector<Wanted>> wanted_;  // of each caption; settled: ascending
+  std::vector<std::vector<float>> logits_;   // of the same
 };
 
 }  // namespace tandem::evaluation

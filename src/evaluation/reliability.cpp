@@ -48,7 +48,12 @@ Reliability measure_reliability(std::span<const float> probabilities, std::span<
 Reliability measure_reliability(const MatchedPairs& pairs, const Calibration& calibration, std::size_t bins) {
   std::vector<float> probabilities;
   probabilities.reserve(pairs.logits.size());
-  for (const float logit : pairs.logits) probabilities.push_back(match_probability(logit, calibration));
+  for (std::size_t i = 0; i < pairs.logits.size(); ++i) {
+    const float logit = pairs.logits[i];
+    probabilities.push_back(pairs.similarities.empty()
+                                ? match_probability(logit, calibration)
+                                : match_probability(logit, pairs.similarities[i], calibration));
+  }
   return measure_reliability(probabilities, pairs.matches, bins);
 }
 

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "tandem/encoders.h"
+
 namespace tandem::evaluation {
 namespace {
 
@@ -50,9 +52,11 @@ Answers rerank(const Ranking& ranking, std::span<const double> scores, std::size
 }
 
 double fused_score(float similarity, float logit, double lambda, const Calibration& calibration) {
-  if (lambda == 1) return logit;
+  const double score = match_score(logit, similarity, calibration);
+  if (lambda == 1) return score;
   // In double precision a sure match and a surer one differ where they are equal in single precision.
-  const double log_odds = static_cast<double>(calibration.scale) * logit + calibration.bias;
+  const double log_odds =
+      calibration.fused ? score : static_cast<double>(calibration.scale) * logit + calibration.bias;
   const double probability = 1 / (1 + std::exp(-log_odds));
   return (1 - lambda) * similarity + lambda * probability;
 }

@@ -22,7 +22,7 @@ struct Answers {
 // lower number; all others follow by cosine.
 Answers rerank(const Ranking& ranking, std::span<const double> scores, std::size_t first);
 
-// (1 - lambda) * similarity + lambda * the probability of the logit; the logit itself where lambda is 1.
+// (1 - lambda) * similarity + lambda * the probability of a match; match_score() itself where lambda is 1.
 double fused_score(float similarity, float logit, double lambda, const Calibration& calibration = {});
 
 }  // namespace tandem::evaluation

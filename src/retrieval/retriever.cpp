@@ -32,20 +32,23 @@ std::vector<Scored> by_similarity(std::vector<ScoredId> candidates, std::size_t 
 }
 
 // `logits` are those of the candidates, in their order.
-std::vector<Scored> by_logit(const std::vector<ScoredId>& candidates, const std::vector<float>& logits,
+std::vector<Scored> by_match(const std::vector<ScoredId>& candidates, const std::vector<float>& logits,
                              const Calibration& calibration, const SearchOptions& options) {
-  std::unordered_map<std::int64_t, float> similarity;
+  std::unordered_map<std::int64_t, std::size_t> places;
   std::vector<ScoredId> ranked;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
-    similarity[candidates[i].id] = candidates[i].score;
-    ranked.push_back({candidates[i].id, logits[i]});
+    const double score = match_score(logits[i], candidates[i].score, calibration);
+    places[candidates[i].id] = i;
+    ranked.push_back({candidates[i].id, static_cast<float>(score)});
   }
   sort_best_first(ranked, options.top_k);
   std::vector<Scored> hits;
   for (const ScoredId& candidate : ranked) {
-    const float probability = match_probability(candidate.score, calibration);
+    const std::size_t place = places[candidate.id];
+    const float similarity = candidates[place].score;
+    const float probability = match_probability(logits[place], similarity, calibration);
     if (probability < options.min_probability.value_or(0)) break;  // so are all that follow
-    hits.push_back({candidate.id, similarity[candidate.id], candidate.score, probability});
+    hits.push_back({candidate.id, similarity, logits[place], probability});
   }
   return hits;
 }
@@ -99,13 +102,13 @@ std::vector<std::vector<Hit>> Retriever::search(std::span<const Query> queries,
 
   std::optional<Reranker> reranker;
   if (plan.rerank) reranker.emplace(*gallery_, models_.matching(), options.batch_size);
-  const Calibration& calibration = models_.matching()->info().calibration;
+  const Calibration calibration = models_.calibration();
   std::vector<std::vector<Hit>> results;
   for (std::size_t i = 0; i < queries.size(); ++i) {
     std::vector<Scored> ranked;
     if (reranker && queries[i].text) {
       const auto logits = reranker->score_images(*queries[i].text, ids_of(candidates[i]), options.stop);
-      ranked = by_logit(candidates[i], logits, calibration, options);
+      ranked = by_match(candidates[i], logits, calibration, options);
     } else {
       ranked = by_similarity(candidates[i], options.top_k);
     }
@@ -133,8 +136,8 @@ std::vector<CaptionHit> Retriever::search_captions(const Picture& image, const S
     std::vector<Text> texts;
     for (const ScoredId& candidate : candidates) texts.push_back(gallery_->caption(candidate.id).text);
     const Reranker reranker(*gallery_, models_.matching(), options.batch_size);
-    ranked = by_logit(candidates, reranker.score_texts(image, texts, options.stop),
-                      models_.matching()->info().calibration, options);
+    ranked = by_match(candidates, reranker.score_texts(image, texts, options.stop), models_.calibration(),
+                      options);
   } else {
     ranked = by_similarity(candidates, options.top_k);
   }

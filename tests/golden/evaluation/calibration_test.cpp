@@ -31,6 +31,16 @@ TEST(CalibrationGolden, AgreesWithTheReference) {
     expect_near(temperature.scale, wanted["temperature"]);
     EXPECT_EQ(temperature.bias, 0);
 
+    if (wanted.contains("fused")) {
+      MatchedPairs both = pairs;
+      both.similarities = wanted["similarities"].get<std::vector<float>>();
+      const auto fused = fit_calibration(both).fused;
+      ASSERT_TRUE(fused);
+      expect_near(fused->logit, wanted["fused"][0]);
+      expect_near(fused->similarity, wanted["fused"][1]);
+      expect_near(fused->bias, wanted["fused"][2]);
+    }
+
     const Reliability before = measure_reliability(pairs, {});
     expect_near(before.error, wanted["error_before"]);
     expect_near(measure_reliability(pairs, platt).error, wanted["error_after"]);

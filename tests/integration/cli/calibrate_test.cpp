@@ -35,7 +35,7 @@ class CalibrateTest : public CliTest {
 
 TEST_F(CalibrateTest, WhatIsWrittenIsWhatProbabilitiesComeFrom) {
   const Json before = run_json({"info", model_}).at(0);
-  EXPECT_EQ(before["calibration"], (Json{{"scale", 1.0}, {"bias", 0.0}}));
+  EXPECT_EQ(before["calibration"], (Json{{"scale", 1.0}, {"bias", 0.0}, {"fused", nullptr}}));
   const Json found = calibrate();
   EXPECT_EQ(found["model_path"], fs::canonical(model_).string());
   EXPECT_EQ(found["written"], true);
@@ -44,7 +44,8 @@ TEST_F(CalibrateTest, WhatIsWrittenIsWhatProbabilitiesComeFrom) {
   EXPECT_LT(found["ece_after"], found["ece_before"]);
 
   const Json after = run_json({"info", model_}).at(0);
-  EXPECT_EQ(after["calibration"], (Json{{"scale", found["scale"]}, {"bias", found["bias"]}}));
+  EXPECT_EQ(after["calibration"],
+            (Json{{"scale", found["scale"]}, {"bias", found["bias"]}, {"fused", found["fused"]}}));
   EXPECT_EQ(after["weights_fingerprint"], before["weights_fingerprint"]) << "galleries stay valid";
   const Json match =
       run_json({"match", "--model", model_, "--image", kPhotos / "panda.jpg", "--text", "a panda"}).at(0);

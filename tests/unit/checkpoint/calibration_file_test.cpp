@@ -33,8 +33,11 @@ TEST(CalibrationFile, ThatMakesNoSenseIsRefusedWithAMend) {
   for (const char* text :
        {"", "{", "[1, 2]", "{}", R"({"scale": 1})", R"({"bias": 1})", R"({"scale": "1", "bias": 0})",
         R"({"scale": 0, "bias": 0})", R"({"scale": -2, "bias": 0})", R"({"scale": 1e-60, "bias": 0})",
-        R"({"scale": 1e39, "bias": 0})", R"({"scale": 1, "bias": -1e39})",
-        R"({"scale": 1e999, "bias": 0})"}) {
+        R"({"scale": 1e39, "bias": 0})", R"({"scale": 1, "bias": -1e39})", R"({"scale": 1e999, "bias": 0})",
+        R"({"scale": 1, "bias": 0, "fused": 1})",
+        R"({"scale": 1, "bias": 0, "fused": {"logit": 1, "bias": 0}})",
+        R"({"scale": 1, "bias": 0, "fused": {"logit": 0, "similarity": 1, "bias": 0}})",
+        R"({"scale": 1, "bias": 0, "fused": {"logit": 1, "similarity": -1, "bias": 0}})"}) {
     expect_error(ErrorCode::kBadFormat, {"model/calibration.json", "tandem calibrate", "remove the file"},
                  [&] { read(text); });
   }
@@ -49,6 +52,7 @@ TEST(CalibrationFile, ComesBackAsItWasSaved) {
   ASSERT_TRUE(found);
   EXPECT_EQ(found->scale, saved.scale);
   EXPECT_EQ(found->bias, saved.bias);
+  EXPECT_FALSE(found->fused);
   std::ifstream file(folder.path() / "calibration.json");
   const auto json = nlohmann::json::parse(file);
   EXPECT_EQ(json["pairs"], 1200);
@@ -58,10 +62,19 @@ TEST(CalibrationFile, ComesBackAsItWasSaved) {
   EXPECT_EQ(FileSystem::system().list(folder.path()).size(), 1u) << "nothing half written is left";
 }
 
+TEST(CalibrationFile, OfLogitAndCosineComesBackToo) {
+  const TemporaryFolder folder;
+  const Calibration saved{2, -1, Calibration::Fused{0.3f, 9.5f, -6.25f}};
+  save_calibration(folder.path(), saved, {});
+  EXPECT_EQ(read_calibration(folder.path(), FileSystem::system())->fused, saved.fused);
+}
+
 TEST(CalibrationFile, OfWhatIsNoCalibrationIsNotSaved) {
   const TemporaryFolder folder;
-  for (const Calibration& calibration : {Calibration{0, 1}, Calibration{-1, 0}, Calibration{NAN, 0},
-                                         Calibration{INFINITY, 0}, Calibration{1, NAN}}) {
+  for (const Calibration& calibration :
+       {Calibration{0, 1}, Calibration{-1, 0}, Calibration{NAN, 0}, Calibration{INFINITY, 0},
+        Calibration{1, NAN}, Calibration{1, 0, Calibration::Fused{0, 1, 0}},
+        Calibration{1, 0, Calibration::Fused{1, -1, 0}}, Calibration{1, 0, Calibration::Fused{1, 1, NAN}}}) {
     expect_error(ErrorCode::kInvalidArgument, {"scale above 0"},
                  [&] { save_calibration(folder.path(), calibration, {}); });
   }

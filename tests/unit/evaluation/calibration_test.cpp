@@ -34,6 +34,40 @@ TEST(FitCalibration, FindsWhatThePairsWereMadeBy) {
   }
 }
 
+TEST(FitCalibration, OfLogitAndSimilarityFindsWhatEachIsWorth) {
+  MatchedPairs pairs;
+  const Calibration truth{1, 0, Calibration::Fused{0.5f, 12, -6}};
+  std::mt19937 random(5);
+  for (std::size_t i = 0; i < 20000; ++i) {
+    const float logit = static_cast<float>(random() % 2000) / 100 - 10;
+    const float similarity = static_cast<float>(random() % 1000) / 1000;
+    pairs.logits.push_back(logit);
+    pairs.similarities.push_back(similarity);
+    const float probability = match_probability(logit, similarity, truth);
+    pairs.matches.push_back(static_cast<float>(random() % 10000) < 1e4f * probability);
+  }
+  const Calibration found = fit_calibration(pairs);
+  ASSERT_TRUE(found.fused);
+  EXPECT_NEAR(found.fused->logit, 0.5, 0.05);
+  EXPECT_NEAR(found.fused->similarity, 12, 0.6);
+  EXPECT_NEAR(found.fused->bias, -6, 0.4);
+  EXPECT_LT(measure_reliability(pairs, found).error, 0.01);
+  EXPECT_FALSE(fit_calibration(pairs, CalibrationMethod::kTemperature).fused);
+}
+
+TEST(FitCalibration, LeavesOutASimilarityThatSaysNothing) {
+  MatchedPairs pairs = pairs_of({0.3f, -2}, 500);
+  pairs.similarities.assign(500, 0.25f);
+  EXPECT_FALSE(fit_calibration(pairs).fused);
+  for (std::size_t i = 0; i < 500; ++i) pairs.similarities[i] = pairs.matches[i] ? 0.1f : 0.9f;
+  EXPECT_FALSE(fit_calibration(pairs).fused) << "the less alike, the likelier a match";
+  pairs.similarities.pop_back();
+  expect_error(ErrorCode::kInvalidArgument, {"500 logits", "499 similarities"},
+               [&] { fit_calibration(pairs); });
+  pairs.similarities.push_back(NAN);
+  expect_error(ErrorCode::kInvalidArgument, {"similarity is not finite"}, [&] { fit_calibration(pairs); });
+}
+
 TEST(FitCalibration, KeepsTheOrderOfPairs) {
   const MatchedPairs pairs = pairs_of({0.3f, -2}, 500);
   for (const auto method : {CalibrationMethod::kPlatt, CalibrationMethod::kTemperature}) {

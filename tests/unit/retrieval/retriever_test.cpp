@@ -105,6 +105,23 @@ TEST_F(RetrieverTest, ProbabilitiesAreThoseOfTheModelsCalibration) {
   EXPECT_THAT(ids(retriever().search(text("red"), options_)), ElementsAre());
 }
 
+TEST_F(RetrieverTest, LogitAndSimilarityDecideTogetherWhereTheyAreCalibratedTogether) {
+  FakeModelOptions fused;
+  fused.match_scale = -8;  // the logit alone would turn the order round
+  fused.calibration = {1, 0, Calibration::Fused{0.5f, 16, -7}};
+  use_model(fused);
+  const ImageId red = add(kRed);
+  const ImageId orange = add(kOrange);
+  const ImageId green = add(kGreen);
+  const auto hits = retriever().search(text("red"));
+  EXPECT_THAT(ids(hits), ElementsAre(red, orange, green));
+  for (const Hit& hit : hits) {
+    EXPECT_NEAR(*hit.probability, match_probability(0.5f * *hit.logit + 16 * hit.similarity - 7), 1e-5);
+  }
+  options_.min_probability = *hits[0].probability;
+  EXPECT_THAT(ids(retriever().search(text("red"), options_)), ElementsAre(red));
+}
+
 TEST_F(RetrieverTest, TheLogitDecidesTheOrderNotTheSimilarity) {
   FakeModelOptions backwards;
   backwards.match_scale = -8;
