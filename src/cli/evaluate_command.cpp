@@ -9,6 +9,7 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/temporary_folder.h"
+#include "cli/training_curves.h"
 #include "tandem/datasets.h"
 #include "tandem/evaluation.h"
 
@@ -21,6 +22,7 @@ struct EvaluateArguments {
   std::vector<std::string> methods;
   std::string gallery;
   std::string report;
+  std::string curves;
   EvaluationOptions options;
 };
 
@@ -68,10 +70,11 @@ int run_evaluate(const EvaluateArguments& arguments, const Context& context) {
     for (const std::string& finding : findings_of(report)) print_note(finding);
   }
   if (!arguments.report.empty()) {
+    const std::string curves = arguments.curves.empty() ? "" : training_curves_html(arguments.curves);
     write_html(arguments.report,
                evaluation_page({arguments.data.data, models.model->info().path.string(),
                                 models.reranker ? models.reranker->info().path.string() : "", loaded.dataset,
-                                loaded.report, report}));
+                                loaded.report, report, curves}));
   }
   print_report(report, context.common.json);
   return 0;
@@ -127,6 +130,9 @@ Command add_evaluate_command(CLI::App& app) {
       ->type_name("DIR");
   command->add_option("--report", arguments->report, "Also write a page with charts and the worst failures")
       ->type_name("FILE");
+  command->add_option("--curves", arguments->curves, "metrics.jsonl of the model's training, for the page")
+      ->type_name("FILE")
+      ->needs("--report");
   command->footer(
       "Both directions are measured: pictures by captions, and captions by pictures. docs/evaluation.md "
       "tells\n"
@@ -136,6 +142,7 @@ Command add_evaluate_command(CLI::App& app) {
       "  tandem evaluate --data flickr8k --split test --language en\n"
       "  tandem evaluate --data dataset_coco.json --images coco --fold 1000 --method emb\n"
       "  tandem evaluate --data flickr8k --k 10,20,50 --lambda 0.5,1 --report flickr8k.html\n"
+      "  tandem evaluate --data flickr8k --model run/model --report run.html --curves run/metrics.jsonl\n"
       "  tandem evaluate --data captions.tsv --images photos --model blip --gallery photos.gallery --json");
   return {command, [arguments](const Context& context) { return run_evaluate(*arguments, context); }};
 }

@@ -179,6 +179,7 @@ std::string evaluation_page(const EvaluationPage& page) {
   body += "<p class=\"about\">Recall in percent, with 95 % intervals by bootstrap over pictures.</p>\n";
   body += list_html(findings_of(page.found)) + list_html(findings_of(report));
   body += charts_html(report) + reliability_html(report, shown_language(report)) + latency_html(report);
+  body += page.curves;
   body += failures_html(page, RetrievalDirection::kTextToImage);
   body += failures_html(page, RetrievalDirection::kImageToText);
   return html_page("Evaluation", std::string(kStyle) + kChartStyle, body);

@@ -18,6 +18,7 @@ struct EvaluationPage {
   const Dataset& dataset;
   const DatasetReport& found;
   const EvaluationReport& report;
+  std::string curves = {};  // of the training, as HTML
 };
 
 std::string evaluation_page(const EvaluationPage& page);
