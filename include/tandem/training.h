@@ -117,6 +117,8 @@ struct TrainingOptions {
   // A picture's n captions in a language are drawn from with a chance in proportion to n to this power (as
   // Conneau et al., ACL 2020, sample languages). 0: each language alike; 1: each caption alike.
   double language_exponent = 0;
+  // Of pictures as regions: their object tags (OSCAR), as read_tags() reads them; empty: none.
+  std::filesystem::path tags_file = {};
   double drop_tags = 0;  // chance that a picture's object tags are left out in a step
   AugmentationOptions augmentation;
 

@@ -68,8 +68,9 @@ class Network : public nn::DroppingModule {
   // image_token_width. Returns batch logits. Called only where the model's capabilities say `match`.
   virtual at::Tensor match(const at::Tensor& ids, const at::Tensor& image_tokens) const;
 
-  // The same of texts of several lengths and of pictures with several numbers of tokens, in the order of their
-  // places: one shape after the other, unless a family can do better. Each text is a member of one group.
+  // The same of texts of several lengths and of pictures with several numbers of tokens, in the order of
+  // their places: one shape after the other, unless a family can do better. Each text is a member of one
+  // group.
   virtual at::Tensor embed_text_groups(std::span<const TextGroup> texts) const;
   virtual at::Tensor match_pairs(std::span<const TextGroup> texts, std::span<const at::Tensor> image_tokens,
                                  std::span<const PairPlaces> pairs) const;

@@ -32,8 +32,8 @@ Matrix to_matrix(const at::Tensor& rows) {
 
 // The same memory. Networks only read it.
 at::Tensor as_tensor(MatrixView view) {
-  return torch::from_blob(const_cast<float*>(view.data()),
-                          {static_cast<std::int64_t>(view.rows()), static_cast<std::int64_t>(view.columns())});
+  return torch::from_blob(const_cast<float*>(view.data()), {static_cast<std::int64_t>(view.rows()),
+                                                            static_cast<std::int64_t>(view.columns())});
 }
 
 std::int64_t to_int(std::size_t value) { return static_cast<std::int64_t>(value); }
@@ -86,7 +86,8 @@ std::vector<float> TorchModel::match(const TokenIds& text, std::span<const Matri
       tokens.push_back(as_tensor(view));
     }
     std::vector<float> logits(image_tokens.size());
-    if (!pairs.empty()) copy_rows(network_->match_pairs(text_reader_.group({&text, 1}), tokens, pairs), logits.data());
+    if (!pairs.empty())
+      copy_rows(network_->match_pairs(text_reader_.group({&text, 1}), tokens, pairs), logits.data());
     return logits;
   });
 }

@@ -23,12 +23,12 @@ TransformerLayerImpl::TransformerLayerImpl(const TransformerConfig& config)
 }
 
 at::Tensor TransformerLayerImpl::forward(const at::Tensor& x, const at::Tensor& memory) const {
-  return forward_with(x, [this](const at::Tensor& y) { return attention_->forward(y); }, memory);
+  return forward_with(
+      x, [this](const at::Tensor& y) { return attention_->forward(y); }, memory);
 }
 
 at::Tensor TransformerLayerImpl::forward_packed(const at::Tensor& rows, std::span<const Run> runs) const {
-  return forward_with(
-      rows, [&](const at::Tensor& y) { return attention_->forward_packed(y, runs); }, {});
+  return forward_with(rows, [&](const at::Tensor& y) { return attention_->forward_packed(y, runs); }, {});
 }
 
 template <typename Attention>

@@ -86,7 +86,8 @@ void match_into(const TrainedModel& model, std::span<const TokenIds> captions,
     std::vector<Pair> pairs;
     for (std::int64_t i = 0; i < part.size(0); ++i) {
       const auto* place = part[i].data_ptr<std::int64_t>();
-      pairs.push_back({static_cast<std::size_t>(place[0] - first_caption), static_cast<std::size_t>(place[1])});
+      pairs.push_back(
+          {static_cast<std::size_t>(place[0] - first_caption), static_cast<std::size_t>(place[1])});
     }
     scores.index_put_({part.select(1, 0), part.select(1, 1)}, model.match(texts, tokens, pairs).cpu());
   }

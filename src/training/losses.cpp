@@ -61,7 +61,9 @@ at::Tensor match_cross_entropy(const at::Tensor& logits, const at::Tensor& match
   return at::binary_cross_entropy_with_logits(logits, matches.to(logits.scalar_type()));
 }
 
-at::Tensor match_listwise(const at::Tensor& logits) { return -at::log_softmax(logits, 1).select(1, 0).mean(); }
+at::Tensor match_listwise(const at::Tensor& logits) {
+  return -at::log_softmax(logits, 1).select(1, 0).mean();
+}
 
 at::Tensor distillation(DistillationLoss kind, const at::Tensor& student, const at::Tensor& teacher) {
   if (kind == DistillationLoss::kKl) {

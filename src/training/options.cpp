@@ -113,6 +113,7 @@ void for_each_field(Options&& o, Visit visit) {
   visit("languages", o.languages, "of captions to train on; empty: all");
   visit("language_exponent", o.language_exponent,
         "a picture's n captions in a language are drawn from as n to this power; 0: each language alike");
+  visit("tags_file", o.tags_file, "object tags of pictures as regions, a line of JSON each; empty: none");
   visit("drop_tags", o.drop_tags, "chance that a picture's object tags are left out");
   visit("augmentation.crop", o.augmentation.crop, "crop pictures at random");
   visit("augmentation.colour", o.augmentation.colour, "jitter of colours, as a factor");

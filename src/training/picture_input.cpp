@@ -27,7 +27,9 @@ image::AugmentOptions augment_options(const AugmentationOptions& wanted, const I
 
 PictureInput::PictureInput(const Dataset& dataset, MayFlip may_flip, const models::ImageReader& reader,
                            const TrainingOptions& options, const FileSystem& files)
-    : dataset_(dataset), may_flip_(std::move(may_flip)), reader_(reader), options_(options), files_(files) {}
+    : dataset_(dataset), may_flip_(std::move(may_flip)), reader_(reader), options_(options), files_(files) {
+  if (!options.tags_file.empty()) tags_ = read_tags(options.tags_file);
+}
 
 ImageInput PictureInput::operator()(const View& view) const {
   const std::filesystem::path& file = dataset_.images[view.image].file;

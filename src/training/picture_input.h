@@ -18,6 +18,9 @@ class PictureInput {
   PictureInput(const Dataset& dataset, MayFlip may_flip, const models::ImageReader& reader,
                const TrainingOptions& options, const FileSystem& files);
 
+  PictureInput(const PictureInput&) = delete;
+  PictureInput& operator=(const PictureInput&) = delete;
+
   // Throws what load_image(), RegionFile and Model::preprocess() throw.
   ImageInput operator()(const View& view) const;
 
@@ -27,7 +30,8 @@ class PictureInput {
   const models::ImageReader& reader_;
   const TrainingOptions& options_;
   const FileSystem& files_;
-  regions::RegionLibrary regions_;
+  TagsById tags_;
+  regions::RegionLibrary regions_{&tags_};
 };
 
 }  // namespace tandem::training

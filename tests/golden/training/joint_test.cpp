@@ -4,11 +4,13 @@
 // Tolerances are the reference's: losses 1e-4, gradients of the first round 1e-5, final weights 1e-4; single
 // against double precision differs there by 3e-7 and 2e-6.
 #include <cmath>
+#include <fstream>
 #include <functional>
 #include <map>
 
 #include "golden/training/golden_tensors.h"
 #include "models/family.h"
+#include "support/temporary_folder.h"
 #include "training/sources.h"
 #include "training/steps.h"
 
@@ -162,6 +164,22 @@ TEST_F(JointTraining, GoesAsTheReferencesWithAConstantRateAndEndsInItsWeights) {
 
 TEST_F(JointTraining, GoesAsTheReferencesWithAFallingRate) {
   expect_curve(train(expected_["curves"][1]), expected_["curves"][1]);
+}
+
+TEST_F(JointTraining, ObjectTagsOfAFileAreReadWithTheRegions) {
+  const TemporaryFolder folder;
+  TrainingOptions tagged = options_;
+  tagged.tags_file = folder.path() / "tags.jsonl";
+  const auto read = [&](const TrainingOptions& options, bool without_tags) {
+    const auto pictures =
+        read_pictures(dataset_, MayFlip(dataset_.images.size()), model_, options, FileSystem::system());
+    const View view{.image = 0, .view = 0, .without_tags = without_tags};
+    return pictures->read({&view, 1}).front().batch.text;
+  };
+  EXPECT_THROW(read(tagged, false), Error) << "there is no such file yet";
+  std::ofstream(tagged.tags_file) << json{{"image", dataset_.images[0].id}, {"tags", "dog man dog"}} << '\n';
+  EXPECT_GT(read(tagged, false).size(1), read(options_, false).size(1));
+  EXPECT_TRUE(read(tagged, true).equal(read(options_, false)));
 }
 
 class PyTorchTraining : public JointTraining {

@@ -114,7 +114,7 @@ TEST(FitCalibration, RefusesPairsThatTellNothing) {
   refused("0 pairs match and 0 do not", {});
   refused("2 pairs match and 0 do not", {{1, 2}, {1, 1}});
   refused("0 pairs match and 1 do not", {{1}, {0}});
-  refused("2 logits and 1 matches", {{1, 2}, {1}});
+  refused("2 logits, 1 matches", {{1, 2}, {1}});
   refused("logit 2 of 3", {{1, NAN, 2}, {1, 0, 0}});
   refused("logit 3 of 3", {{1, 0, INFINITY}, {1, 0, 0}});
 }
