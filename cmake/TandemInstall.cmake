@@ -24,7 +24,7 @@ install(FILES ${PROJECT_BINARY_DIR}/tandemConfig.cmake ${PROJECT_BINARY_DIR}/tan
   DESTINATION ${_package})
 
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/models/default DESTINATION ${CMAKE_INSTALL_DATADIR}/tandem/models
-        PATTERN parts EXCLUDE)  # what a model is made of is for its makers
+        PATTERN parts EXCLUDE PATTERN recipe EXCLUDE PATTERN rebuild EXCLUDE)  # are for its makers
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/README.md
         DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs)

@@ -11,6 +11,7 @@
 #include "golden/training/golden_tensors.h"
 #include "models/family.h"
 #include "support/temporary_folder.h"
+#include "tandem/error.h"
 #include "training/sources.h"
 #include "training/steps.h"
 
