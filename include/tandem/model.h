@@ -50,7 +50,7 @@ bool is_model_folder(const std::filesystem::path& folder);
 // was not trained on (Platt, 1999); without it the logit is taken for the log-odds that it was trained as.
 struct Calibration {
   // Of the logit together with the cosine of the embeddings of the same model: log-odds are
-  // logit * `logit` + cosine * `similarity` + bias. Both stages together know more than either.
+  // logit * `logit` + cosine * `similarity` + bias.
   struct Fused {
     float logit = 1;       // above 0
     float similarity = 0;  // not below 0

@@ -81,7 +81,10 @@ std::string chart(const std::string& title, const std::string& y_name,
   }
   if (rounds.empty()) return {};
   const auto [first, last] = std::ranges::minmax(rounds);
-  for (int i = 0; i <= kMarks; ++i) chart.x_marks.push_back(std::round(first + (last - first) * i / kMarks));
+  for (int i = 0; i <= kMarks; ++i) {
+    const double mark = std::round(first + (last - first) * i / kMarks);
+    if (chart.x_marks.empty() || mark > chart.x_marks.back()) chart.x_marks.push_back(mark);
+  }
   return line_chart(chart);
 }
 

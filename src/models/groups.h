@@ -33,19 +33,4 @@ at::Tensor in_order(const Groups& groups, const std::vector<at::Tensor>& parts) 
   return rows.index_select(0, to_tensor(row_of, rows.device()));
 }
 
-// Where each text is among the groups.
-class TextPlaces {
- public:
-  explicit TextPlaces(std::span<const TextGroup> groups);
-  std::size_t group_of(std::size_t text) const { return places_[text].group; }
-  std::int64_t row_of(std::size_t text) const { return places_[text].row; }
-
- private:
-  struct Place {
-    std::size_t group = 0;
-    std::int64_t row = 0;
-  };
-  std::vector<Place> places_;
-};
-
 }  // namespace tandem::models

@@ -8,6 +8,26 @@
 #include "models/groups.h"
 
 namespace tandem::models {
+namespace {
+
+// Where a text is among groups.
+struct TextPlace {
+  std::size_t group = 0;
+  std::int64_t row = 0;
+};
+
+std::vector<TextPlace> places_of(std::span<const TextGroup> groups) {
+  std::size_t count = 0;
+  for (const TextGroup& group : groups) count += group.members.size();
+  std::vector<TextPlace> places(count);
+  for (std::size_t group = 0; group < groups.size(); ++group) {
+    std::int64_t row = 0;
+    for (const std::size_t member : groups[group].members) places[member] = {group, row++};
+  }
+  return places;
+}
+
+}  // namespace
 
 std::vector<at::Tensor> tokens_of(const ImageStates& states) {
   std::vector<at::Tensor> tokens = states.tokens.unbind(0);
@@ -34,16 +54,16 @@ at::Tensor Network::embed_text_groups(std::span<const TextGroup> texts) const {
 
 at::Tensor Network::match_pairs(std::span<const TextGroup> texts, std::span<const at::Tensor> image_tokens,
                                 std::span<const PairPlaces> pairs) const {
-  const TextPlaces places(texts);
+  const std::vector<TextPlace> places = places_of(texts);
   std::vector<Members> groups;
   std::vector<at::Tensor> logits;
   for (const auto& [shape, members] : group_by(pairs, [&](const PairPlaces& pair) {
-         return std::pair(places.group_of(pair.text), image_tokens[pair.image].size(0));
+         return std::pair(places[pair.text].group, image_tokens[pair.image].size(0));
        })) {
     std::vector<std::int64_t> rows;
     std::vector<at::Tensor> tokens;
     for (const std::size_t member : members) {
-      rows.push_back(places.row_of(pairs[member].text));
+      rows.push_back(places[pairs[member].text].row);
       tokens.push_back(image_tokens[pairs[member].image]);
     }
     // One text with many pictures is read once.

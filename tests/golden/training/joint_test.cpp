@@ -217,5 +217,35 @@ TEST_F(ChunkedTraining, HasTheGradientsOfTheWholeBatch) {
   expect_curve(train(expected_["curves"][0]), expected_["curves"][0]);
 }
 
+class ListwiseTraining : public JointTraining, public ::testing::WithParamInterface<std::size_t> {
+ protected:
+  static TrainingOptions chosen() {
+    TrainingOptions chosen = options();
+    chosen.match_loss = MatchLoss::kListwise;
+    chosen.negatives.each = 2;
+    chosen.chunk = GetParam();
+    return chosen;
+  }
+  ListwiseTraining() : JointTraining(chosen()) {}
+};
+
+// A list is never divided, whatever the chunk.
+TEST_P(ListwiseTraining, IsTheCrossEntropyOfTheRightPairsAmongTheirWrongOnes) {
+  const std::vector<LabelledPair> lists = {{{0, 0}, true}, {{0, 1}, false}, {{1, 0}, false},
+                                           {{1, 1}, true}, {{1, 0}, false}, {{2, 1}, false}};
+  const double loss = steps_.matching(lists, 0);
+  const at::NoGradGuard no_grad;
+  std::vector<Pair> pairs;
+  for (const LabelledPair& each : lists) pairs.push_back(each.pair);
+  const std::vector<View> views = {{.image = 0}, {.image = 1}};
+  const EncodedImages images =
+      model_.encode_images(pictures_->read(views), {.embedding = false, .tokens = true});
+  const at::Tensor logits = model_.match(set_.captions().first(3), images.tokens, pairs).view({2, 3});
+  const at::Tensor right = at::zeros({2}, at::TensorOptions(at::kLong));
+  EXPECT_NEAR(loss, at::cross_entropy_loss(logits, right).item<double>(), 1e-5);
+}
+
+INSTANTIATE_TEST_SUITE_P(Chunks, ListwiseTraining, ::testing::Values(0, 1, 4, 100));
+
 }  // namespace
 }  // namespace tandem::training
