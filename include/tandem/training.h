@@ -34,6 +34,8 @@ enum class MatchLoss {
   kBinary,    // each pair by itself: two classes (the paper's)
   kListwise,  // each right pair among its own negatives (Gao et al., ECIR 2021): orders, but its logits are
               // no log-odds until they are calibrated
+  kFactors,   // of the family `tandem`: the part of the match that is the cosine of a vector of the text and
+              // one of the picture, alone, over all pairs of a batch as kInfoNce does
 };
 
 // Teaching the embeddings what the match says of the hardest pairs of a batch.
@@ -47,7 +49,7 @@ enum class RateSchedule { kConstant, kLinear, kCosine };
 
 const char* to_string(TrainingTask task) noexcept;      // "emb", "ce", "joint"
 const char* to_string(EmbeddingLoss loss) noexcept;     // "triplet", "infonce", "ntxent", "sigmoid"
-const char* to_string(MatchLoss loss) noexcept;         // "binary", "listwise"
+const char* to_string(MatchLoss loss) noexcept;         // "binary", "listwise", "factors"
 const char* to_string(DistillationLoss loss) noexcept;  // "kl", "margin_mse"
 const char* to_string(Optimiser optimiser) noexcept;    // "adamw", "adamw_paper"
 const char* to_string(RateSchedule schedule) noexcept;  // "constant", "linear", "cosine"
@@ -111,6 +113,8 @@ struct TrainingOptions {
   double dropout = 0.1;
   bool freeze_tower = false;        // leave the image tower as it is; its outputs are kept on disk
   std::vector<std::string> freeze;  // names of parameters that stay as they are; * is any text
+  bool keep_texts = false;          // what a frozen text stem makes of captions and tags is computed once and
+                                    // kept in memory, 4 bytes times width a token
   bool bf16 = false;                // mixed precision
 
   std::vector<std::string> languages;  // of captions to train on; empty: all

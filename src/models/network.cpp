@@ -75,6 +75,14 @@ at::Tensor Network::match_pairs(std::span<const TextGroup> texts, std::span<cons
   return in_order(groups, logits);
 }
 
+MatchFactors Network::match_factors(std::span<const TextGroup>, std::span<const at::Tensor>) const {
+  fail(ErrorCode::kUnsupported, "this model's match has no part that a text and a picture bring apart");
+}
+
+void Network::keep_text_states(const at::Tensor&) {
+  fail(ErrorCode::kUnsupported, "keep_texts: this model's text side has no part that could be left as it is");
+}
+
 ImageBatch Network::read_tower(const ImageBatch&) const {
   fail(ErrorCode::kUnsupported, "this model has no tower that could be computed by itself");
 }

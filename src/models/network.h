@@ -54,6 +54,11 @@ struct ImageStates {
   at::Tensor token_counts;
 };
 
+struct MatchFactors {
+  at::Tensor texts;   // texts × width, in the order of their places; rows of length 1
+  at::Tensor images;  // pictures × width; rows of length 1
+};
+
 // The tokens of each picture of the batch, without the rows that fill it up.
 std::vector<at::Tensor> tokens_of(const ImageStates& states);
 
@@ -74,6 +79,18 @@ class Network : public nn::DroppingModule {
   virtual at::Tensor embed_text_groups(std::span<const TextGroup> texts) const;
   virtual at::Tensor match_pairs(std::span<const TextGroup> texts, std::span<const at::Tensor> image_tokens,
                                  std::span<const PairPlaces> pairs) const;
+
+  // Where a part of the logit is the cosine of a vector of the text and one of the picture: its factor
+  // there (undefined: there is no such part), and these vectors, so that all pairs of a batch can be scored
+  // at once.
+  virtual at::Tensor match_factor_scale() const { return {}; }
+  virtual MatchFactors match_factors(std::span<const TextGroup> texts,
+                                     std::span<const at::Tensor> image_tokens) const;
+
+  // Keeps what the frozen part of the text side makes of these texts, of captions and of tags, and reads it
+  // in the place of computing it; without dropout. `ids`: texts × tokens. Throws Unsupported where the family
+  // has no such part, InvalidArgument where it is being trained.
+  virtual void keep_text_states(const at::Tensor& ids);
 
   // The part of the image side that training may leave as it is, so that it is computed once for each
   // picture: the beginnings of its parameters' names. None: the network cannot be divided.

@@ -116,8 +116,10 @@ void Loop::train_round() {
   Steps& steps = context_.steps;
   if (emb) do_steps("emb", options_.emb_steps, round, [&](auto step) { return steps.embedding(step); });
   if (ce) {
-    do_steps("ce", options_.ce_steps, round,
-             [&](auto step) { return steps.matching(state_.round, step, state_.mined); });
+    const bool factors = options_.match_loss == MatchLoss::kFactors;
+    do_steps("ce", options_.ce_steps, round, [&](auto step) {
+      return factors ? steps.factors(step) : steps.matching(state_.round, step, state_.mined);
+    });
   }
   if (emb) {
     do_steps("mined", options_.mined_steps, round,

@@ -25,8 +25,8 @@ constexpr Named<EmbeddingLoss> kLosses[] = {{EmbeddingLoss::kTriplet, "triplet"}
                                             {EmbeddingLoss::kInfoNce, "infonce"},
                                             {EmbeddingLoss::kNtXent, "ntxent"},
                                             {EmbeddingLoss::kSigmoid, "sigmoid"}};
-constexpr Named<MatchLoss> kMatchLosses[] = {{MatchLoss::kBinary, "binary"},
-                                             {MatchLoss::kListwise, "listwise"}};
+constexpr Named<MatchLoss> kMatchLosses[] = {
+    {MatchLoss::kBinary, "binary"}, {MatchLoss::kListwise, "listwise"}, {MatchLoss::kFactors, "factors"}};
 constexpr Named<DistillationLoss> kDistillations[] = {{DistillationLoss::kKl, "kl"},
                                                       {DistillationLoss::kMarginMse, "margin_mse"}};
 constexpr Named<Optimiser> kOptimisers[] = {{Optimiser::kAdamW, "adamw"},
@@ -81,8 +81,10 @@ void for_each_field(Options&& o, Visit visit) {
   visit("margin", o.margin, "of the triplet losses, in cosine");
   visit("scale", o.scale, "factor of cosines, where the model has none of its own");
   visit("learn_scale", o.learn_scale, "whether that factor is learnt");
-  visit("match_loss", o.match_loss,
-        "binary or listwise: each pair by itself, or the right one among its wrong ones");
+  visit(
+      "match_loss", o.match_loss,
+      "binary, listwise or factors: each pair by itself, the right one among its wrong ones, or what a text "
+      "and a picture bring to the match apart");
   visit("distillation", o.distillation, "kl or margin_mse");
   visit("distill_candidates", o.distill_candidates, "pictures for each caption, the right one among them");
   visit("teacher", o.teacher, "a model that matches; empty: the one that is trained");
@@ -109,6 +111,9 @@ void for_each_field(Options&& o, Visit visit) {
   visit("dropout", o.dropout, "chance that a value is dropped");
   visit("freeze_tower", o.freeze_tower, "leave the image tower as it is; its outputs are computed once");
   visit("freeze", o.freeze, "names of parameters that stay as they are; * is any text");
+  visit(
+      "keep_texts", o.keep_texts,
+      "keep in memory what a frozen text stem makes of captions and tags, instead of computing it each time");
   visit("bf16", o.bf16, "mixed precision");
   visit("languages", o.languages, "of captions to train on; empty: all");
   visit("language_exponent", o.language_exponent,

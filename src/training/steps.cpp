@@ -16,10 +16,9 @@ namespace {
 constexpr std::size_t kNamedCaptions = 8;
 constexpr std::uint64_t kKinds = 4;
 
-struct Embedded {
-  at::Tensor captions;  // pairs × width
-  at::Tensor images;    // pairs × embeddings each × width
-};
+std::size_t positives_of(const TrainingOptions& options) {
+  return options.ce_batch_size > 0 ? options.ce_batch_size : options.batch_size;
+}
 
 // A number for a step of a kind and something in it, of which there are fewer than 2^28.
 std::uint64_t stream(StepKind kind, std::uint64_t step, std::size_t item) {
@@ -53,22 +52,33 @@ void Steps::seed_dropout(StepKind kind, std::uint64_t step, std::size_t first) c
   torch::manual_seed(random_for(context_.options.seed, Draw::kDropout, stream(kind, step, first)).bits());
 }
 
+Steps::Embedded Steps::embed(std::span<const Pair> pairs, StepKind kind, std::uint64_t step) const {
+  const TrainedModel& model = context_.model;
+  const auto [captions, images] = lists_of(pairs);
+  const Autocast autocast(context_.options.bf16, model.device().type());
+  const auto groups = read(context_.pictures, images, kind, step);
+  const auto ids = texts(context_.set.captions(), captions);
+  if (kind != StepKind::kCe) {
+    return {model.embed_texts(ids),
+            model.encode_images(groups, {.embedding = true, .tokens = false}).embeddings};
+  }
+  const EncodedImages encoded = model.encode_images(groups, {.embedding = false, .tokens = true});
+  const models::MatchFactors factors = model.match_factors(ids, encoded.tokens);
+  return {factors.texts, factors.images.unsqueeze(1)};
+}
+
 template <typename Loss>
 double Steps::through_embeddings(std::span<const Pair> pairs, StepKind kind, std::uint64_t step, Loss loss) {
   Processes& processes = context_.processes;
   const TrainedModel& model = context_.model;
   const auto [begin, end] = processes.part(pairs.size());
   const std::size_t chunk = context_.options.chunk > 0 ? context_.options.chunk : pairs.size();
-  const auto embed = [&](std::size_t first, std::size_t last) {
-    const auto [captions, images] = lists_of(pairs.subspan(first, last - first));
+  const auto embed_part = [&](std::size_t first, std::size_t last) {
     seed_dropout(kind, step, first);
-    const Autocast autocast(context_.options.bf16, model.device().type());
-    const auto groups = read(context_.pictures, images, kind, step);
-    return Embedded{model.embed_texts(texts(context_.set.captions(), captions)),
-                    model.encode_images(groups, {.embedding = true, .tokens = false}).embeddings};
+    return embed(pairs.subspan(first, last - first), kind, step);
   };
   if (processes.count() == 1 && chunk >= pairs.size()) {
-    const Embedded all = embed(0, pairs.size());
+    const Embedded all = embed_part(0, pairs.size());
     const at::Tensor value = loss(all.captions, all.images);
     value.backward();
     return value.template item<double>();
@@ -79,7 +89,7 @@ double Steps::through_embeddings(std::span<const Pair> pairs, StepKind kind, std
     const at::NoGradGuard no_grad;
     std::vector<at::Tensor> captions, images;
     for (std::size_t first = begin; first < end; first += chunk) {
-      const Embedded part = embed(first, std::min(first + chunk, end));
+      const Embedded part = embed_part(first, std::min(first + chunk, end));
       captions.push_back(part.captions);
       images.push_back(part.images);
     }
@@ -93,7 +103,7 @@ double Steps::through_embeddings(std::span<const Pair> pairs, StepKind kind, std
   if (processes.rank() != 0) model.clear_loss_gradients();
   for (std::size_t first = begin; first < end; first += chunk) {
     const std::size_t last = std::min(first + chunk, end);
-    const Embedded part = embed(first, last);
+    const Embedded part = embed_part(first, last);
     const auto rows = [&](const at::Tensor& whole) {
       return whole.grad().slice(0, static_cast<std::int64_t>(first), static_cast<std::int64_t>(last));
     };
@@ -131,6 +141,16 @@ double Steps::embedding(std::uint64_t step) {
   const auto pairs = draw_pairs(context_.set, StepKind::kEmb, options.batch_size, step, options.seed);
   remember(pairs);
   return embedding(pairs, step);
+}
+
+double Steps::factors(std::uint64_t step) {
+  const auto pairs =
+      draw_pairs(context_.set, StepKind::kCe, positives_of(context_.options), step, context_.options.seed);
+  remember(pairs);
+  const at::Tensor labels = labels_of(pairs, context_.model.device());
+  return through_embeddings(pairs, StepKind::kCe, step, [&](const auto& captions, const auto& images) {
+    return info_nce(cosines(captions, images) * context_.model.factor_scale(), labels);
+  });
 }
 
 double Steps::distillation(std::uint64_t step) {
@@ -219,8 +239,7 @@ double Steps::matching(std::span<const LabelledPair> labelled, std::uint64_t ste
 
 double Steps::matching(std::size_t round, std::uint64_t step, const MinedNegatives& mined) {
   const TrainingOptions& options = context_.options;
-  const std::size_t size = options.ce_batch_size > 0 ? options.ce_batch_size : options.batch_size;
-  const auto pairs = draw_pairs(context_.set, StepKind::kCe, size, step, options.seed);
+  const auto pairs = draw_pairs(context_.set, StepKind::kCe, positives_of(options), step, options.seed);
   remember(pairs);
   const NegativeSources sources{draws_in_batch(options) ? batch_cosines(pairs, step) : at::Tensor(), mined};
   return matching(with_negatives(pairs, context_.set, sources, options, round, step), step);

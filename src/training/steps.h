@@ -37,6 +37,7 @@ class Steps {
   // The loss of step number `step` of its kind, in round `round` (both from 0).
   double embedding(std::uint64_t step);
   double matching(std::size_t round, std::uint64_t step, const MinedNegatives& mined);
+  double factors(std::uint64_t step);
   double distillation(std::uint64_t step);
   double mined_triplet(std::uint64_t step, const MinedNegatives& mined);
 
@@ -49,7 +50,13 @@ class Steps {
   std::size_t last_pairs() const { return last_captions_.size(); }
 
  private:
-  // Embeddings of the whole batch, of all processes; a loss of them; gradients through the network.
+  // A vector of each caption and each picture.
+  struct Embedded {
+    at::Tensor captions;  // pairs × width
+    at::Tensor images;    // pairs × embeddings each × width
+  };
+  Embedded embed(std::span<const Pair> pairs, StepKind kind, std::uint64_t step) const;
+  // Of the whole batch, of all processes; a loss of them; gradients through the network.
   template <typename Loss>
   double through_embeddings(std::span<const Pair> pairs, StepKind kind, std::uint64_t step, Loss loss);
   // What the teacher's match says of each pair's caption with the pictures of the pairs `columns`.

@@ -24,23 +24,34 @@ using models::ModelFolder;
 using nlohmann::json;
 
 constexpr double kNewWeightDeviation = 0.02;  // of BERT
+constexpr const char* kFactors = "match_factors";
 
 bool wants_embeddings(TrainingTask task) { return task != TrainingTask::kCe; }
 bool wants_match(TrainingTask task) { return task != TrainingTask::kEmb; }
+bool wants_factors(const TrainingOptions& options) {
+  return wants_match(options.task) && options.match_loss == MatchLoss::kFactors;
+}
 
-// The paper's families say in their configuration which heads they have; what the task needs is added with
-// the paper's choices.
-void add_heads(ModelFolder& folder, TrainingTask task) {
-  if (!models::family_of(folder).info.reads_regions) return;
+// Families that say in their configuration which heads they have: what the task needs is added, with the
+// paper's choices where it has made them.
+void add_heads(ModelFolder& folder, const TrainingOptions& options) {
+  const auto& family = models::family_of(folder).info;
   json config = json::parse(folder.config.dump());
-  if (wants_embeddings(task) && !config.contains("pooling")) config["pooling"] = {"mean"};
-  if (wants_match(task) && !config.contains("match_head")) config["match_head"] = {{"input", "pooled"}};
+  if (family.reads_regions) {
+    if (wants_embeddings(options.task) && !config.contains("pooling")) config["pooling"] = {"mean"};
+    if (wants_match(options.task) && !config.contains("match_head"))
+      config["match_head"] = {{"input", "pooled"}};
+  } else if (wants_factors(options) && family.name == "tandem" && !config.contains(kFactors)) {
+    config[kFactors] = {{"reduced", 48}, {"hidden", 768}, {"text_hidden", 512}, {"width", 256}};
+  } else {
+    return;
+  }
   folder.config = checkpoint::Config::parse(config.dump(), (folder.path / "config.json").string());
 }
 
-LoadedParts load(const std::filesystem::path& path, TrainingTask task, const FileSystem& files) {
+LoadedParts load(const std::filesystem::path& path, const TrainingOptions& options, const FileSystem& files) {
   ModelFolder folder = models::open_model_folder(path, files);
-  add_heads(folder, task);
+  add_heads(folder, options);
   return models::load_parts(std::move(folder), {}, files, models::Heads::kOptional);
 }
 
@@ -84,7 +95,7 @@ TrainedModel::TrainedModel(const std::filesystem::path& folder, const TrainingOp
                            FileSystem& files)
     : options_(options),
       files_(files),
-      parts_(load(folder, options.task, files)),
+      parts_(load(folder, options, files)),
       capabilities_(parts_.blueprint.capabilities.value_or(parts_.family->info.capabilities)),
       image_reader_(models::make_image_reader(parts_, {}, files)),
       text_reader_(parts_.tokenizer, parts_.blueprint.vocabulary_size),
@@ -92,6 +103,12 @@ TrainedModel::TrainedModel(const std::filesystem::path& folder, const TrainingOp
   if ((wants_embeddings(options.task) && !embeds()) || (wants_match(options.task) && !matches())) {
     fail(ErrorCode::kUnsupported, "{}: a model of the family {} {}; --task {} is not for it", folder.string(),
          parts_.family->info.name, embeds() ? "cannot match" : "cannot embed", to_string(options.task));
+  }
+  if (wants_factors(options) && !factor_scale().defined()) {
+    fail(ErrorCode::kUnsupported,
+         "{}: the match of the family {} has no part that a text and a picture bring apart; --match-loss "
+         "factors is for the family tandem",
+         folder.string(), parts_.family->info.name);
   }
   make_heads(options.seed);
   models::Network& network = *parts_.blueprint.network;
@@ -155,7 +172,10 @@ std::string TrainedModel::tower_fingerprint() const {
     fingerprint.update(item.key());
     fingerprint.update({static_cast<const std::byte*>(values.data_ptr()), values.nbytes()});
   }
-  fingerprint.update(parts_.folder.config.dump());
+  // Heads may be added to the configuration.
+  json config = json::parse(parts_.folder.config.dump());
+  config.erase(kFactors);
+  fingerprint.update(config.dump());
   fingerprint.update(image_reader_->fingerprint());
   return fingerprint.hex();
 }
@@ -171,7 +191,7 @@ at::Tensor TrainedModel::bias() const {
 
 void TrainedModel::clear_loss_gradients() const {
   for (const at::Tensor& parameter :
-       {own_scale_, network().contrastive_scale(), network().contrastive_bias()}) {
+       {own_scale_, network().contrastive_scale(), network().contrastive_bias(), factor_scale()}) {
     if (parameter.defined() && parameter.grad().defined()) parameter.mutable_grad().zero_();
   }
 }
@@ -229,6 +249,18 @@ at::Tensor TrainedModel::match(std::span<const TokenIds> texts, std::span<const 
   std::vector<models::PairPlaces> places;
   for (const Pair& pair : pairs) places.push_back({pair.caption, pair.image});
   return network().match_pairs(group(texts), image_tokens, places).to(at::kFloat);
+}
+
+models::MatchFactors TrainedModel::match_factors(std::span<const TokenIds> texts,
+                                                 std::span<const at::Tensor> image_tokens) const {
+  models::MatchFactors factors = network().match_factors(group(texts), image_tokens);
+  factors.texts = factors.texts.to(at::kFloat);
+  factors.images = factors.images.to(at::kFloat);
+  return factors;
+}
+
+void TrainedModel::keep_texts(std::span<const TokenIds> texts) {
+  for (const models::TextGroup& group : group(texts)) parts_.blueprint.network->keep_text_states(group.ids);
 }
 
 double TrainedModel::rate_factor(const std::string& name) const {

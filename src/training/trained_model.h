@@ -56,7 +56,9 @@ class TrainedModel {
   // The factor of cosines in contrastive losses, and what is added: parameters where they are learnt.
   at::Tensor scale() const;
   at::Tensor bias() const;  // undefined where the family has none
-  // Forgets the gradients of these two.
+  // The factor of cosines in that part of the match which MatchLoss::kFactors trains; may be undefined.
+  at::Tensor factor_scale() const { return network().match_factor_scale(); }
+  // Forgets the gradients of these three.
   void clear_loss_gradients() const;
 
   // Whether values are dropped; at first they are not. Never in a frozen tower.
@@ -68,6 +70,12 @@ class TrainedModel {
   // Logits of the pairs, in order. All texts are read: give those of the pairs alone.
   at::Tensor match(std::span<const TokenIds> texts, std::span<const at::Tensor> image_tokens,
                    std::span<const Pair> pairs) const;
+
+  // For MatchLoss::kFactors; all texts with all pictures.
+  models::MatchFactors match_factors(std::span<const TokenIds> texts,
+                                     std::span<const at::Tensor> image_tokens) const;
+  // Texts, bos and eos included, that are read often: see Network::keep_text_states().
+  void keep_texts(std::span<const TokenIds> texts);
 
   bool is_training() const { return network().is_training(); }
 

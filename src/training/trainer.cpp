@@ -19,6 +19,41 @@ void tell_of_heads(const TrainedModel& model, TrainingObserver& observer) {
   observer.on_note("not in the checkpoint, and begun anew: " + names);
 }
 
+constexpr std::size_t kTextsAtOnce = 256;
+
+// The tags of all views of all pictures.
+void add_tags(std::vector<TokenIds>& texts, const TrainingSet& set, const Pictures& pictures) {
+  for (const std::size_t image : set.images()) {
+    std::vector<View> views;
+    for (std::size_t view = 0; view < pictures.views(); ++view)
+      views.push_back({.image = image, .view = view});
+    for (const auto& [members, batch] : pictures.read(views)) {
+      if (!batch.text.defined()) continue;
+      for (const at::Tensor& row : batch.text.unbind(0)) {
+        const at::Tensor words = row.masked_select(row.ge(0)).to(at::kInt).contiguous();
+        texts.emplace_back(words.data_ptr<std::int32_t>(), words.data_ptr<std::int32_t>() + words.numel());
+      }
+    }
+  }
+}
+
+// In an order and in batches of the data alone, so that a run that goes on has the same values.
+void keep_texts(TrainedModel& model, const TrainingSet& set, const Pictures& pictures,
+                TrainingObserver& observer, const std::stop_token& stop) {
+  std::vector<TokenIds> texts;
+  for (const std::size_t caption : set.used_captions()) texts.push_back(set.captions()[caption]);
+  add_tags(texts, set, pictures);
+  std::ranges::sort(texts, {}, [](const TokenIds& text) { return std::pair(text.size(), text); });
+  texts.erase(std::ranges::unique(texts).begin(), texts.end());
+  for (std::size_t first = 0; first < texts.size(); first += kTextsAtOnce) {
+    if (stop.stop_requested()) fail(ErrorCode::kCancelled, "training: stopped");
+    observer.on_progress("texts through the frozen stem", first, texts.size());
+    const auto count = std::min(kTextsAtOnce, texts.size() - first);
+    model.keep_texts(std::span(texts).subspan(first, count));
+  }
+  observer.on_progress("texts through the frozen stem", texts.size(), texts.size());
+}
+
 }  // namespace
 
 Trainer::Trainer(std::filesystem::path model, TrainingOptions options)
@@ -68,6 +103,7 @@ TrainingResult Trainer::run(const Dataset& train, const Dataset& dev, const std:
                .set = set,
                .options = options_,
                .processes = *processes});
+  if (options_.keep_texts) keep_texts(model, set, *pictures, observer, stop);
   Loop loop(
       {.model = model,
        .steps = steps,

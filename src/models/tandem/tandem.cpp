@@ -4,8 +4,11 @@
 #include <memory>
 #include <utility>
 
+#include "core/fail.h"
 #include "models/groups.h"
+#include "models/tandem/factor_heads.h"
 #include "models/tandem/joint_sequences.h"
+#include "models/tandem/kept_states.h"
 #include "models/tandem/tag_groups.h"
 #include "models/tandem/tandem_config.h"
 #include "models/tandem/tandem_names.h"
@@ -50,6 +53,10 @@ class TandemNetwork final : public Network {
     match_hidden_ = register_module("match_hidden", nn::Linear(2 * width_, width_));
     match_out_ = register_module("match_out", nn::Linear(width_, 1));
     match_scale_ = register_parameter("match_scale", torch::empty({}));
+    if (config.match_factors) {
+      match_factors_ = register_module("match_factors", FactorHeads(*config.match_factors, width_,
+                                                                    config.grid_tokens(), config.shared.eps));
+    }
     contrastive_scale_ = register_parameter("contrastive_scale", torch::empty({}));
   }
 
@@ -91,7 +98,8 @@ class TandemNetwork final : public Network {
   at::Tensor match_pairs(std::span<const TextGroup> texts, std::span<const at::Tensor> image_tokens,
                          std::span<const PairPlaces> pairs) const override {
     const JointSequences sequences(texts, image_tokens, pairs);
-    std::vector<at::Tensor> states = {match_token_.unsqueeze(0), text_states(ids_of(texts)).rows};
+    const Packed words = text_states(ids_of(texts));
+    std::vector<at::Tensor> states = {match_token_.unsqueeze(0), words.rows};
     states.insert(states.end(), image_tokens.begin(), image_tokens.end());
     const at::Tensor rows = at::cat(states);
     const at::Tensor joint = shared_->forward_packed(
@@ -101,7 +109,31 @@ class TandemNetwork final : public Network {
     for (std::size_t i = 0; i < logits.size(); ++i) {
       logits[i] = match_logits(logits[i], sequences.groups()[i].text_length);
     }
-    return in_order(sequences.groups(), logits);
+    const at::Tensor joint_logits = in_order(sequences.groups(), logits);
+    if (!match_factors_) return joint_logits;
+    return joint_logits + factor_logits(factors(texts, words, image_tokens), pairs);
+  }
+
+  at::Tensor match_factor_scale() const override {
+    return match_factors_ ? match_factors_->scale() : at::Tensor();
+  }
+
+  MatchFactors match_factors(std::span<const TextGroup> texts,
+                             std::span<const at::Tensor> image_tokens) const override {
+    return factors(texts, text_states(ids_of(texts)), image_tokens);
+  }
+
+  void keep_text_states(const at::Tensor& ids) override {
+    for (const char* stem : {"words.", "positions.", "text_type", "words_norm.", "stem."}) {
+      for (const auto& item : named_parameters()) {
+        if (!item.key().starts_with(stem) || !item.value().requires_grad()) continue;
+        fail(ErrorCode::kInvalidArgument, "keep_texts: {} is trained; add \"{}*\" to freeze", item.key(),
+             stem);
+      }
+    }
+    const at::NoGradGuard no_grad;
+    const Packed states = stem_states({ids});
+    kept_states_.add(ids, nn::unpack(states.rows, states.runs).front());
   }
 
  private:
@@ -125,8 +157,17 @@ class TandemNetwork final : public Network {
     return embeddings;
   }
 
-  // Words to the input of the shared layers; depends on the texts alone. `ids`: each texts × tokens.
+  // As what is kept, where all of them are.
   Packed text_states(const std::vector<at::Tensor>& ids) const {
+    const at::Tensor kept = kept_states_.find(ids);
+    if (!kept.defined()) return stem_states(ids);
+    Packed states{.rows = kept, .runs = {}};
+    for (const at::Tensor& group : ids) states.runs.push_back({group.size(0), group.size(1)});
+    return states;
+  }
+
+  // Words to the input of the shared layers; depends on the texts alone. `ids`: each texts × tokens.
+  Packed stem_states(const std::vector<at::Tensor>& ids) const {
     std::vector<at::Tensor> words;
     for (const at::Tensor& group : ids) {
       words.push_back(words_->forward(group) + positions_->weight.slice(0, 0, group.size(1)));
@@ -151,6 +192,27 @@ class TandemNetwork final : public Network {
       if (groups[i].words.defined()) parts[i] = at::cat({parts[i], tags[next++]}, 1);
     }
     return parts;
+  }
+
+  // words: the texts' states, in the order of the groups.
+  MatchFactors factors(std::span<const TextGroup> texts, const Packed& words,
+                       std::span<const at::Tensor> image_tokens) const {
+    std::vector<at::Tensor> means = nn::unpack(words.rows, words.runs);
+    for (at::Tensor& part : means) part = part.mean(1);
+    return {.texts = match_factors_->texts(in_order(texts, means)),
+            .images = match_factors_->images(image_tokens)};
+  }
+
+  at::Tensor factor_logits(const MatchFactors& factors, std::span<const PairPlaces> pairs) const {
+    std::vector<std::int64_t> texts, images;
+    for (const PairPlaces& pair : pairs) {
+      texts.push_back(static_cast<std::int64_t>(pair.text));
+      images.push_back(static_cast<std::int64_t>(pair.image));
+    }
+    const at::Device device = factors.texts.device();
+    const at::Tensor products = factors.texts.index_select(0, to_tensor(texts, device)) *
+                                factors.images.index_select(0, to_tensor(images, device));
+    return match_factors_->scale() * products.sum(-1);
   }
 
   // joint: the shared layers' states of the match token, a text and a picture, batch × tokens × width.
@@ -186,12 +248,14 @@ class TandemNetwork final : public Network {
   at::Tensor text_type_;
   nn::LayerNorm words_norm_ = nullptr;
   nn::Transformer stem_ = nullptr;
+  KeptStates kept_states_;
   nn::Transformer shared_ = nullptr;
   at::Tensor match_token_;
   nn::Linear match_hidden_ = nullptr;
   nn::Linear match_out_ = nullptr;
   at::Tensor match_scale_;
-  at::Tensor contrastive_scale_;  // a logarithm: read by training only
+  FactorHeads match_factors_ = nullptr;  // none where config.json has none
+  at::Tensor contrastive_scale_;         // a logarithm: read by training only
 };
 
 }  // namespace

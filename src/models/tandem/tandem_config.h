@@ -6,6 +6,7 @@
 
 #include "checkpoint/model_config.h"
 #include "image/preprocessor.h"
+#include "models/tandem/factor_heads.h"
 #include "models/tandem/tagger.h"
 #include "nn/transformer.h"
 #include "nn/vision_transformer.h"
@@ -24,7 +25,8 @@ struct TandemConfig {
   std::int32_t eos = 0;
   nn::TransformerConfig stem;    // layers for the text alone
   nn::TransformerConfig shared;  // layers for text, image and both
-  bool rerank = false;           // whether search reranks unless told otherwise
+  std::optional<FactorHeadsConfig> match_factors;
+  bool rerank = false;  // whether search reranks unless told otherwise
 
   std::int64_t grid_tokens() const { return 1 + pool * pool; }
   // With the words of the tags, at most.

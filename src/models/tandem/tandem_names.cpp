@@ -39,6 +39,7 @@ NameMap tandem_names() {
       {"match_hidden.", "joint.match.0."},
       {"match_out.", "joint.match.3."},
       {"match_scale", "joint.mscale"},
+      {"match_factors.", "joint.factors."},
       {"contrastive_scale", "joint.logit"},
   };
 }

@@ -61,6 +61,7 @@ def make_config(tokenizer):
                              "labels": tokenizer.encode(LABELS)}},
         "text": {"bos": 0, "pad": 1, "eos": 2, "max_tokens": 24, "positions": 30, "stem_layers": 2, "vocab": 240},
         "shared": {"layers": 2, "dim": WIDTH, "heads": HEADS, "ff": HIDDEN, "norm": "post", "eps": 1e-12, "act": "gelu"},
+        "match_factors": {"reduced": 5, "hidden": 20, "text_hidden": 14, "width": 12},
         "rerank": True,
     }
 
@@ -117,6 +118,15 @@ def make_weights(config):
         random.norm(layer + "ln2", WIDTH)
     random.linear("joint.match.0", WIDTH, 2 * WIDTH)
     random.linear("joint.match.3", 1, WIDTH)
+    factors = config["match_factors"]
+    for name in ("text_norm", "tag_norm"):
+        random.norm("joint.factors." + name, WIDTH)
+    read = (1 + image["pool"] ** 2) * factors["reduced"] + WIDTH
+    for name, rows, columns in (("text_hidden", factors["text_hidden"], WIDTH), ("text_out", factors["width"], factors["text_hidden"]),
+                                ("reduce", factors["reduced"], WIDTH), ("image_hidden", factors["hidden"], read),
+                                ("image_out", factors["width"], factors["hidden"])):
+        random.linear("joint.factors." + name, rows, columns)
+    random.weights["joint.factors.scale"] = torch.tensor(5.0)
     random.weights["joint.mscale"] = torch.tensor(7.0)
     random.weights["joint.logit"] = torch.tensor(3.0)
     return random.weights
@@ -257,7 +267,19 @@ class Reference:
         u = F.normalize(joint[1 : 1 + len(text)].mean(0), dim=0)
         v = F.normalize(joint[1 + len(text) :].mean(0), dim=0)
         x = torch.cat([joint[0], u * v * len(u) ** 0.5])
-        return self.weights["joint.mscale"] * (u @ v) + self.linear(F.gelu(self.linear(x, "joint.match.0")), "joint.match.3")[0]
+        correction = self.linear(F.gelu(self.linear(x, "joint.match.0")), "joint.match.3")[0]
+        return self.weights["joint.mscale"] * (u @ v) + correction + self.factors(text, tokens)
+
+    def factors(self, text, tokens):
+        """What both bring to the match apart: a vector of each, from what the shared layers read."""
+        name, eps = "joint.factors.", self.config["shared"]["eps"]
+        words = F.gelu(self.linear(self.norm(text.mean(0), name + "text_norm", eps), name + "text_hidden"))
+        count = 1 + self.config["image"]["pool"] ** 2
+        tags = self.norm(tokens[count:].mean(0), name + "tag_norm", eps)
+        read = torch.cat([self.linear(tokens[:count], name + "reduce").flatten(), tags])
+        seen = self.linear(F.gelu(self.linear(read, name + "image_hidden")), name + "image_out")
+        both = F.cosine_similarity(self.linear(words, name + "text_out"), seen, dim=0)
+        return self.weights[name + "scale"] * both
 
 
 def preprocess(path, config):

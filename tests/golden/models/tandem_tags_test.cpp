@@ -19,6 +19,7 @@
 #include "models/tandem/tandem.h"
 #include "models/tandem/tandem_config.h"
 #include "tandem/encoders.h"
+#include "tandem/error.h"
 #include "tandem/model.h"
 
 namespace tandem {
@@ -46,6 +47,17 @@ class TandemTags : public ::testing::Test {
     }
   }
 
+  // Each by itself, the last first, so that no place is by chance its own.
+  std::vector<models::TextGroup> text_groups() const {
+    std::vector<models::TextGroup> groups;
+    for (std::size_t i = case_.texts.size(); i-- > 0;) {
+      const TokenIds& ids = case_.texts[i].ids;
+      const std::vector<std::int64_t> wide(ids.begin(), ids.end());
+      groups.push_back({.members = {i}, .ids = torch::tensor(wide, at::kLong).unsqueeze(0)});
+    }
+    return groups;
+  }
+
   golden::Case case_;
   nlohmann::json expected_;
   std::shared_ptr<const Model> model_;
@@ -53,13 +65,13 @@ class TandemTags : public ::testing::Test {
   std::vector<at::Tensor> pixels_;
 };
 
-// The network by itself; without the tagger where config.json has none.
+// The network by itself; without the tagger, and the factors of the match, where config.json has none.
 std::shared_ptr<models::Network> network_of(const std::string& config) {
   const models::ModelFolder folder{
       kFolder / "model", checkpoint::Config::parse(config, "config.json"), kFolder / "model", {}, {}};
   const auto weights = checkpoint::Weights::open(folder.path, FileSystem::system());
   const models::Blueprint blueprint = models::build_tandem(folder, {});
-  const std::vector<std::string> ignored = {"tagger.*", "joint.tagtype"};
+  const std::vector<std::string> ignored = {"tagger.*", "joint.tagtype", "joint.factors.*"};
   models::load_weights(*blueprint.network, weights, blueprint.names, ignored);
   return blueprint.network;
 }
@@ -157,13 +169,7 @@ TEST_F(TandemTags, AllPairsAtOnceAgree) {
                                        static_cast<std::int64_t>(image.tokens.columns())})
                          .clone());
   }
-  // Both backwards, so that no place is by chance its own.
-  std::vector<models::TextGroup> texts;
-  for (std::size_t i = case_.texts.size(); i-- > 0;) {
-    const TokenIds& ids = case_.texts[i].ids;
-    const std::vector<std::int64_t> wide(ids.begin(), ids.end());
-    texts.push_back({.members = {i}, .ids = torch::tensor(wide, at::kLong).unsqueeze(0)});
-  }
+  const auto texts = text_groups();
   std::vector<models::PairPlaces> pairs;
   for (auto pair = case_.pairs.rbegin(); pair != case_.pairs.rend(); ++pair)
     pairs.push_back({pair->text, pair->image});
@@ -172,6 +178,52 @@ TEST_F(TandemTags, AllPairsAtOnceAgree) {
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     EXPECT_NEAR(logits.data_ptr<float>()[i], case_.pairs[pairs.size() - 1 - i].logit, 1e-3f) << i;
   }
+}
+
+TEST_F(TandemTags, FactorsAreAPartOfTheLogit) {
+  auto config = nlohmann::json::parse(config_text());
+  config.erase("match_factors");
+  const auto plain = network_of(config.dump()), whole = network_of(config_text());
+  EXPECT_FALSE(plain->match_factor_scale().defined());
+  const c10::InferenceMode inference;
+  // Of the second picture without its tags, too.
+  const auto tokens =
+      models::tokens_of(whole->encode_images({at::cat({pixels_[0], pixels_[3]}), {}, {}, {}}, kBoth));
+  const std::vector<at::Tensor> images = {tokens[0], tokens[1], tokens[1].slice(0, 0, 5)};
+  const auto texts = text_groups();
+  const models::MatchFactors factors = whole->match_factors(texts, images);
+  const at::Tensor expected = whole->match_factor_scale() * at::mm(factors.texts, factors.images.t());
+  std::vector<models::PairPlaces> pairs;
+  for (std::size_t text = 0; text < texts.size(); ++text) {
+    for (std::size_t image = 0; image < images.size(); ++image) pairs.push_back({text, image});
+  }
+  const at::Tensor part = whole->match_pairs(texts, images, pairs) - plain->match_pairs(texts, images, pairs);
+  EXPECT_LE(difference(part.view(expected.sizes()), expected), 1e-5f);
+  EXPECT_GT(expected.std().item<float>(), 0.1f);
+}
+
+// Captions and tags.
+TEST_F(TandemTags, KeptTextsGiveTheSame) {
+  const auto computing = network_of(config_text()), keeping = network_of(config_text());
+  EXPECT_THROW(keeping->keep_text_states(text_groups().front().ids), Error) << "the stem is trained";
+  for (const auto& item : keeping->named_parameters()) item.value().requires_grad_(false);
+  const ImageBatch read = keeping->read_tower({at::cat(pixels_), {}, {}, {}});
+  for (const at::Tensor& row : read.text.unbind(0)) {
+    keeping->keep_text_states(row.masked_select(row.ge(0)).unsqueeze(0));
+  }
+  for (const models::TextGroup& group : text_groups()) keeping->keep_text_states(group.ids);
+  // What is kept is read: otherwise this would change it.
+  for (const auto& item : keeping->named_parameters()) {
+    if (item.key().starts_with("stem.")) item.value().zero_();
+  }
+  const c10::InferenceMode inference;
+  const ImageStates found = keeping->encode_images(read, kBoth),
+                    wanted = computing->encode_images(read, kBoth);
+  EXPECT_LE(difference(found.tokens, wanted.tokens), 1e-5f);
+  EXPECT_LE(difference(found.embeddings, wanted.embeddings), 1e-6f);
+  EXPECT_LE(
+      difference(keeping->embed_text_groups(text_groups()), computing->embed_text_groups(text_groups())),
+      1e-6f);
 }
 
 TEST_F(TandemTags, ATowerGivesTagsThatMayBeLeftOut) {
