@@ -202,7 +202,13 @@ Calibration fit_calibration(const MatchedPairs& pairs, CalibrationMethod method)
   const Weights weights = most_likely(Likelihood(pairs, fitted, {center, 0, 0}));
   Calibration calibration{static_cast<float>(weights[kLogit]),
                           static_cast<float>(weights[kBias] - weights[kLogit] * center)};
-  if (!(calibration.scale > 0)) refuse_order(pairs);  // by temperature it may still fall
+  if (!(calibration.scale > 0)) {
+    fail(ErrorCode::kInvalidArgument,
+         "calibration: no temperature makes probabilities of these {} logits, which lie on one side of 0 "
+         "though "
+         "they differ where they match; they need a bias too",
+         pairs.logits.size());
+  }
   if (with_bias && !pairs.similarities.empty()) calibration.fused = fit_fused(pairs);
   return calibration;
 }
