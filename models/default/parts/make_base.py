@@ -68,7 +68,8 @@ def main():
         tensors["joint.tagtype"] = np.zeros(config["shared"]["dim"], np.float32)
     else:
         tensors = base_tensors(packages, tokenizer, config)
-        config.pop("logit_scale", None)
+        for key in ("logit_scale", "match_factors"):  # what only training can give
+            config.pop(key, None)
     config["image"]["tagger"] = tagger_config(packages, tokenizer, arguments.count)
     write(arguments.out, config, tensors | tagger_tensors(packages), source / "sentencepiece.model")
 

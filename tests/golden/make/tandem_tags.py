@@ -221,7 +221,7 @@ class Reference:
         image, w = self.config["image"], self.weights
         x = F.conv2d(pixels[None], w["backbone.patch.weight"], w["backbone.patch.bias"], stride=image["patch"])
         side = x.shape[-1]
-        x = torch.cat([w["backbone.cls"][0], x[0].flatten(1).T]) + w["backbone.pos"][0]
+        x = torch.cat([w["backbone.cls"][0], x[0].flatten(1).T]) + w["backbone.pos"].flatten(0, -2)
         for i in range(image["depth"]):
             block = f"backbone.blocks.{i}."
             h = self.attend(self.norm(x, block + "norm1", 1e-6), block + "qkv", block + "proj", image["heads"])

@@ -43,17 +43,20 @@ class EvaluateTest : public CliTest {
 TEST_F(EvaluateTest, TheDemoPhotosAreFoundAsTheReadmeSays) {
   const auto results = run_json({"evaluate", "--data", kPhotos, "--method", "emb"});
   EXPECT_EQ(results.size(), 2u * 5) << "four languages, and all together";
-  const std::map<std::string, std::array<double, 3>> wanted = {{"en", {0.311, 0.628, 0.778}},
-                                                               {"de", {0.250, 0.633, 0.800}},
-                                                               {"fr", {0.267, 0.583, 0.817}},
-                                                               {"cs", {0.250, 0.567, 0.733}}};
+  const std::map<std::string, std::array<double, 3>> wanted = {{"en", {0.589, 0.867, 0.939}},
+                                                               {"de", {0.550, 0.817, 0.883}},
+                                                               {"fr", {0.483, 0.800, 0.900}},
+                                                               {"cs", {0.467, 0.750, 0.783}}};
   for (const auto& [language, recall] : wanted) {
     const Json& result = find(results, "emb", language, "text_to_image");
     SCOPED_TRACE(result.dump());
-    EXPECT_EQ(result["queries"], language == "en" ? 180 : 60);
-    EXPECT_NEAR(result["recall"]["1"].get<double>(), recall[0], 0.0006);
-    EXPECT_NEAR(result["recall"]["5"].get<double>(), recall[1], 0.0006);
-    EXPECT_NEAR(result["recall"]["10"].get<double>(), recall[2], 0.0006);
+    const std::size_t queries = language == "en" ? 180 : 60;
+    EXPECT_EQ(result["queries"], queries);
+    // Of two tags that are as probable as one another another processor may take the other one: by one query.
+    const double one = 1.0 / static_cast<double>(queries) + 0.0006;
+    EXPECT_NEAR(result["recall"]["1"].get<double>(), recall[0], one);
+    EXPECT_NEAR(result["recall"]["5"].get<double>(), recall[1], one);
+    EXPECT_NEAR(result["recall"]["10"].get<double>(), recall[2], one);
     EXPECT_LT(result["interval"]["recall"]["1"][0], result["recall"]["1"]);
     EXPECT_GT(result["interval"]["recall"]["1"][1], result["recall"]["1"]);
     EXPECT_TRUE(result["k"].is_null());

@@ -56,8 +56,8 @@ TEST_F(GalleryTest, SearchFindsByTextByPictureAndByBoth) {
     EXPECT_TRUE(hit["id"].is_number_integer());
     EXPECT_TRUE(fs::path(hit["path"].get<std::string>()).is_absolute());
     EXPECT_TRUE(hit["similarity"].is_number_float());
-    EXPECT_TRUE(hit["logit"].is_null()) << "the default model does not rerank by itself";
-    EXPECT_TRUE(hit["probability"].is_null());
+    EXPECT_TRUE(hit["logit"].is_number_float()) << "the default model reranks";
+    EXPECT_TRUE(hit["probability"].is_number_float());
   }
   const auto by_picture = search({"--image", kPhotos / "city_bus.jpg", "-k", "2"});
   ASSERT_EQ(by_picture.size(), 2u);
@@ -69,12 +69,17 @@ TEST_F(GalleryTest, SearchFindsByTextByPictureAndByBoth) {
 TEST_F(GalleryTest, RerankingPrintsBothScoresBestFirst) {
   const auto hits = search({"a lighthouse by the sea", "--rerank"});
   ASSERT_EQ(hits.size(), 4u);
-  for (std::size_t i = 0; i < hits.size(); ++i) {
-    const double logit = hits[i]["logit"];
-    EXPECT_NEAR(hits[i]["probability"].get<double>(), 1 / (1 + std::exp(-logit)), 1e-5);
-    if (i > 0) {
-      EXPECT_LE(logit, hits[i - 1]["logit"].get<double>());
-    }
+  const Json fused = run_json({"info", kDefaultModel}).at(0)["calibration"]["fused"];
+  ASSERT_FALSE(fused.is_null()) << "the default model is calibrated";
+  double last = 1;
+  for (const Json& hit : hits) {
+    const double log_odds = fused["logit"].get<double>() * hit["logit"].get<double>() +
+                            fused["similarity"].get<double>() * hit["similarity"].get<double>() +
+                            fused["bias"].get<double>();
+    const double probability = hit["probability"];
+    EXPECT_NEAR(probability, 1 / (1 + std::exp(-log_odds)), 1e-5);
+    EXPECT_LE(probability, last);
+    last = probability;
   }
   const double second = hits[1]["probability"];
   const auto likely = search({"a lighthouse by the sea", "--min-probability", std::to_string(second)});
@@ -113,7 +118,7 @@ TEST_F(GalleryTest, InfoTellsOfGalleriesAndModels) {
   EXPECT_FALSE(info["skipped_files"].at(0)["reason"].get<std::string>().empty());
   const Json model = run_json({"info", kDefaultModel}).at(0);
   EXPECT_EQ(model["match"], true);
-  EXPECT_EQ(model["rerank_by_default"], false);
+  EXPECT_EQ(model["rerank_by_default"], true);
 }
 
 TEST_F(GalleryTest, VerifyFindsWhatIsDamaged) {

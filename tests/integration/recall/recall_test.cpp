@@ -64,22 +64,23 @@ void expect_recall(const Recall& found, const Recall& wanted, double tolerance, 
   for (std::size_t i = 0; i < found.size(); ++i) EXPECT_NEAR(found[i], wanted[i], tolerance) << what;
 }
 
-// Figures of the model card, which were computed in fp32: agreement to the printed digit.
+// Figures of the model card. Of two tags that are as probable as one another another processor may take the
+// other one: by one query.
 TEST(Recall, DemoPhotographsInFourLanguages) {
   const Dataset dataset = load_dataset(TANDEM_PHOTOS).dataset;
   const Bench bench(dataset);
   ASSERT_EQ(bench.size(), 60u);
-  const std::map<std::string, Recall> wanted = {{"en", {31.1, 62.8, 77.8}},
-                                                {"de", {25.0, 63.3, 80.0}},
-                                                {"fr", {26.7, 58.3, 81.7}},
-                                                {"cs", {25.0, 56.7, 73.3}}};
+  const std::map<std::string, Recall> wanted = {{"en", {58.9, 86.7, 93.9}},
+                                                {"de", {55.0, 81.7, 88.3}},
+                                                {"fr", {48.3, 80.0, 90.0}},
+                                                {"cs", {46.7, 75.0, 78.3}}};
   const auto found = bench.recall(dataset, RetrievalMethod::kEmb, {"en", "de", "fr", "cs"});
   for (const auto& [language, recall] : wanted)
-    expect_recall(found.at(language), recall, 0.06, "demo " + language);
+    expect_recall(found.at(language), recall, 0.06 + 100.0 / (language == "en" ? 180 : 60),
+                  "demo " + language);
 }
 
-// Figures of the model in PyTorch, fp32; the first figures of its card were computed in bf16 and are some
-// 0.3 points higher.
+// Figures of the model card, by five of 5,000 queries.
 TEST(Recall, FlickrTestPhotographsByFiveThousandCaptions) {
   const char* named = std::getenv("TANDEM_FLICKR8K");
   const fs::path folder = named != nullptr ? named : TANDEM_FLICKR8K;
@@ -90,7 +91,7 @@ TEST(Recall, FlickrTestPhotographsByFiveThousandCaptions) {
   const Bench bench(dataset);
   ASSERT_EQ(bench.size(), 1000u);
   const auto found = bench.recall(dataset, RetrievalMethod::kEmb, {"en"});
-  expect_recall(found.at("en"), {10.20, 29.50, 42.24}, 0.06, "flickr8k en");
+  expect_recall(found.at("en"), {14.50, 38.46, 52.64}, 0.11, "flickr8k en");
 
   // The card's figures for reranking are those of another and larger sample: within two standard errors.
   std::vector<DatasetCaption> english;
@@ -101,7 +102,7 @@ TEST(Recall, FlickrTestPhotographsByFiveThousandCaptions) {
   dataset.captions.clear();
   for (std::size_t i = 0; i < english.size(); i += 20) dataset.captions.push_back(english[i]);
   const auto reranked = bench.recall(dataset, RetrievalMethod::kCoop, {"en"});
-  expect_recall(reranked.at("en"), {7.3, 22.7, 35.5}, 6, "flickr8k en, 20 reranked");
+  expect_recall(reranked.at("en"), {15.2, 40.2, 55.1}, 6, "flickr8k en, 20 reranked");
 }
 
 }  // namespace

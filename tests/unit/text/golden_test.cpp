@@ -109,7 +109,7 @@ INSTANTIATE_TEST_SUITE_P(Models, GoldenModel,
                          });
 
 TEST(GoldenDefaultModel, GivesTheIdsOfTheReference) {
-  const auto expected = std::filesystem::path(TANDEM_TEST_DATA) / "tandem-first" / "expected.json";
+  const auto expected = std::filesystem::path(TANDEM_TEST_DATA) / "tandem-default" / "expected.json";
   const TokenizerOptions options{
       .kind = TokenizerKind::kPlainSentencePiece, .max_length = 40, .bos_id = 0, .eos_id = 2};
   expect_reference_ids(std::filesystem::path(TANDEM_SOURCE_DIR) / "models" / "default", options,
