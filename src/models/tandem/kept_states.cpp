@@ -21,6 +21,7 @@ void KeptStates::add(const at::Tensor& ids, const at::Tensor& states) {
 }
 
 at::Tensor KeptStates::find(std::span<const at::Tensor> ids) const {
+  if (states_.empty()) return {};  // in a search nothing is kept
   std::vector<at::Tensor> rows;
   for (const at::Tensor& group : ids) {
     for (const auto& text : texts_of(group)) {
