@@ -15,6 +15,11 @@
 
 namespace tandem::training {
 
+// Right pairs of a step of the match.
+inline std::size_t positives_of(const TrainingOptions& options) {
+  return options.ce_batch_size > 0 ? options.ce_batch_size : options.batch_size;
+}
+
 // Which picture each pair has, int64.
 at::Tensor labels_of(std::span<const Pair> pairs, const at::Device& device);
 // 1 where a pair matches, else 0; float32.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/fail.h"
+#include "training/batches.h"
 #include "training/loop.h"
 #include "training/sources.h"
 
@@ -83,9 +84,9 @@ TrainingResult Trainer::run(const Dataset& train, const Dataset& dev, const std:
   const auto dev_pictures = open_pictures(dev, model, dev_context);
   const TrainingSet set(train, options_.languages, model.tokenizer(), *pictures, options_.language_exponent);
   // A part without pairs would have no gradients to add.
-  const std::size_t positives = options_.ce_batch_size > 0 ? options_.ce_batch_size : options_.batch_size;
   const std::size_t mined = options_.mined_steps > 0 ? options_.mined_batch_size : options_.batch_size;
-  const std::size_t pairs = std::min({options_.batch_size, positives, mined, set.images().size()});
+  const std::size_t pairs =
+      std::min({options_.batch_size, positives_of(options_), mined, set.images().size()});
   if (pairs < processes->count()) {
     fail(ErrorCode::kInvalidArgument, "training: a batch of {} pairs for {} processes; give one pair to each",
          pairs, processes->count());
