@@ -56,7 +56,7 @@ double mean_recall(const RankingMetrics& text_to_image, const RankingMetrics& im
 double recall_sum(const RankingMetrics& text_to_image, const RankingMetrics& image_to_text);
 
 struct BootstrapOptions {
-  std::size_t samples = 1000;  // 0: no intervals
+  std::size_t samples = 1000;  // 0: no intervals and no gains
   double confidence = 0.95;
   std::uint64_t seed = 20220104;
 };
@@ -79,6 +79,21 @@ struct MetricIntervals {
 MetricIntervals bootstrap_intervals(std::span<const QueryRanks> queries,
                                     std::span<const std::size_t> clusters,
                                     std::span<const std::size_t> cutoffs, const BootstrapOptions& options);
+
+// The same of the differences: the means of `reranked` less those of `baseline`, two rankings of the same
+// queries in the same order. Both are drawn together, so that what is hard for both does not widen the
+// intervals. Throws as bootstrap_intervals() does, and InvalidArgument for rankings of two lengths.
+MetricIntervals bootstrap_gains(std::span<const QueryRanks> reranked, std::span<const QueryRanks> baseline,
+                                std::span<const std::size_t> clusters, std::span<const std::size_t> cutoffs,
+                                const BootstrapOptions& options);
+
+// By how much a ranking is better than another one of the same queries; below 0: worse.
+struct RankingGain {
+  std::map<std::size_t, double> recall;
+  double mrr = 0;
+  double ndcg_at_10 = 0;
+  MetricIntervals intervals;  // of these differences
+};
 
 // EMB, CE and COOP of Geigle et al., 2022.
 enum class RetrievalMethod {
@@ -132,6 +147,8 @@ struct EvaluationResult {
   std::optional<double> lambda;          // of coop
   RankingMetrics metrics;
   std::optional<MetricIntervals> intervals;
+  // Of ce and coop: over the order by cosine alone, whether emb is evaluated or not. With intervals only.
+  std::optional<RankingGain> gain;
   // Of ce and coop: how often the probability of a match comes true of the pairs that were matched for these
   // queries. Empty where there are none.
   std::optional<Reliability> reliability;

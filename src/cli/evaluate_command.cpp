@@ -48,6 +48,11 @@ void print_report(const EvaluationReport& report, bool json) {
     return;
   }
   for (const std::string& line : table(rows_of(report))) print_line(line);
+  const auto gains = gain_rows_of(report);
+  if (gains.empty()) return;
+  print_line("");
+  print_line("Gain over emb on the same queries, with 95 % intervals:");
+  for (const std::string& line : table(gains)) print_line(line);
 }
 
 int run_evaluate(const EvaluateArguments& arguments, const Context& context) {

@@ -46,6 +46,14 @@ std::string table_html(const std::vector<std::vector<std::string>>& rows) {
   return html + "</table></div>\n";
 }
 
+std::string gains_html(const EvaluationReport& report) {
+  const auto rows = gain_rows_of(report);
+  if (rows.empty()) return {};
+  return "<h2>Gain over the embeddings alone</h2>\n" + table_html(rows) +
+         "<p class=\"about\">On the same queries, with 95 % intervals of the difference. Recall is in "
+         "percentage points. Where an interval holds 0, the gain may be chance.</p>\n";
+}
+
 std::string list_html(const std::vector<std::string>& lines) {
   if (lines.empty()) return {};
   std::string html = "<ul>\n";
@@ -178,6 +186,7 @@ std::string evaluation_page(const EvaluationPage& page) {
   body += "</p>\n" + table_html(rows_of(report));
   body += "<p class=\"about\">Recall in percent, with 95 % intervals by bootstrap over pictures.</p>\n";
   body += list_html(findings_of(page.found)) + list_html(findings_of(report));
+  body += gains_html(report);
   body += charts_html(report) + reliability_html(report, shown_language(report)) + latency_html(report);
   body += page.curves;
   body += failures_html(page, RetrievalDirection::kTextToImage);

@@ -19,6 +19,12 @@ Json json_of(const Latency& latency) {
   return {{"median_ms", single(latency.median_ms)}, {"p95_ms", single(latency.p95_ms)}};
 }
 
+Json json_of(const std::map<std::size_t, double>& recall) {
+  Json json = Json::object();
+  for (const auto& [k, part] : recall) json[std::to_string(k)] = single(part);
+  return json;
+}
+
 Json json_of(const Reliability& reliability) {
   Json json = {{"ece", single(reliability.error)}, {"bins", Json::array()}};
   for (const ReliabilityBin& bin : reliability.bins) {
@@ -36,6 +42,14 @@ Json json_of(const MetricIntervals& intervals) {
   return json;
 }
 
+Json json_of(const RankingGain& gain) {
+  return {{"over", to_string(RetrievalMethod::kEmb)},
+          {"recall", json_of(gain.recall)},
+          {"mrr", single(gain.mrr)},
+          {"ndcg_at_10", single(gain.ndcg_at_10)},
+          {"interval", json_of(gain.intervals)}};
+}
+
 // What a search by text with this result's method takes; null where it was not measured.
 Json latency_of(const EvaluationReport& report, const EvaluationResult& result) {
   if (result.direction != RetrievalDirection::kTextToImage || !report.shortlist_latency) return {};
@@ -43,6 +57,22 @@ Json latency_of(const EvaluationReport& report, const EvaluationResult& result) 
   if (!result.shortlist) return result.method == RetrievalMethod::kEmb ? json : Json();
   json["rerank"] = json_of(report.rerank_latency.at(*result.shortlist));
   return json;
+}
+
+// "+1.2 (-0.3 to +2.8)".
+std::string gained(double value, const Interval& interval, double scale, const char* format) {
+  return number(scale * value, format) + " (" + number(scale * interval.low, format) + " to " +
+         number(scale * interval.high, format) + ")";
+}
+
+const char* name_of(RetrievalDirection direction) {
+  return direction == RetrievalDirection::kTextToImage ? "text to image" : "image to text";
+}
+
+// Of a row: method, k, lambda, language.
+std::vector<std::string> name_cells(const EvaluationResult& result) {
+  return {to_string(result.method), result.shortlist ? std::to_string(*result.shortlist) : "",
+          result.lambda ? number(*result.lambda, "%g") : "", one_line(result.language)};
 }
 
 }  // namespace
@@ -96,8 +126,7 @@ Json json_of(const EvaluationReport& report, const EvaluationResult& result) {
   json["k"] = result.shortlist ? Json(*result.shortlist) : Json();
   json["lambda"] = result.lambda ? Json(single(*result.lambda)) : Json();
   json["queries"] = metrics.queries;
-  json["recall"] = Json::object();
-  for (const auto& [k, recall] : metrics.recall) json["recall"][std::to_string(k)] = single(recall);
+  json["recall"] = json_of(metrics.recall);
   json["mrr"] = single(metrics.mrr);
   json["mrr_at_10"] = single(metrics.mrr_at_10);
   json["ndcg_at_10"] = single(metrics.ndcg_at_10);
@@ -110,6 +139,7 @@ Json json_of(const EvaluationReport& report, const EvaluationResult& result) {
   json["ties"] = metrics.ties;
   json["unanswered"] = metrics.unanswered;
   json["interval"] = result.intervals ? json_of(*result.intervals) : Json();
+  json["gain"] = result.gain ? json_of(*result.gain) : Json();
   json["reliability"] = result.reliability ? json_of(*result.reliability) : Json();
   json["latency"] = latency_of(report, result);
   json["images"] = report.images;
@@ -128,13 +158,32 @@ std::vector<std::vector<std::string>> rows_of(const EvaluationReport& report) {
     const std::string interval = !result.intervals ? ""
                                                    : percent(result.intervals->recall.at(1).low) + "-" +
                                                          percent(result.intervals->recall.at(1).high);
-    rows.push_back(
-        {to_string(result.method), result.shortlist ? std::to_string(*result.shortlist) : "",
-         result.lambda ? number(*result.lambda, "%g") : "", one_line(result.language),
-         std::to_string(metrics.queries), percent(metrics.recall.at(1)), interval,
-         percent(metrics.recall.at(5)), percent(metrics.recall.at(10)), mean ? percent(*mean) : "",
-         number(metrics.mrr, "%.3f"), number(metrics.ndcg_at_10, "%.3f"), number(metrics.median_rank, "%g"),
-         result.direction == RetrievalDirection::kTextToImage ? "text to image" : "image to text"});
+    std::vector<std::string>& row = rows.emplace_back(name_cells(result));
+    row.insert(row.end(),
+               {std::to_string(metrics.queries), percent(metrics.recall.at(1)), interval,
+                percent(metrics.recall.at(5)), percent(metrics.recall.at(10)), mean ? percent(*mean) : "",
+                number(metrics.mrr, "%.3f"), number(metrics.ndcg_at_10, "%.3f"),
+                number(metrics.median_rank, "%g"), name_of(result.direction)});
+  }
+  return rows;
+}
+
+std::vector<std::vector<std::string>> gain_rows_of(const EvaluationReport& report) {
+  std::vector<std::vector<std::string>> rows;
+  for (const EvaluationResult& result : report.results) {
+    if (!result.gain) continue;
+    if (rows.empty()) {
+      rows.push_back(
+          {"method", "k", "lambda", "language", "R@1", "R@5", "R@10", "MRR", "nDCG@10", "direction"});
+    }
+    const RankingGain& gain = *result.gain;
+    std::vector<std::string>& row = rows.emplace_back(name_cells(result));
+    for (const std::size_t k : {1, 5, 10}) {
+      row.push_back(gained(gain.recall.at(k), gain.intervals.recall.at(k), 100, "%+.1f"));
+    }
+    row.push_back(gained(gain.mrr, gain.intervals.mrr, 1, "%+.3f"));
+    row.push_back(gained(gain.ndcg_at_10, gain.intervals.ndcg_at_10, 1, "%+.3f"));
+    row.emplace_back(name_of(result.direction));
   }
   return rows;
 }

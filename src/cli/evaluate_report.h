@@ -24,6 +24,8 @@ Json json_of(const EvaluationReport& report, const EvaluationResult& result);
 
 // A header and a row for each result; recall in percent.
 std::vector<std::vector<std::string>> rows_of(const EvaluationReport& report);
+// The same of gains over emb, recall in percentage points; no rows where no result has one.
+std::vector<std::vector<std::string>> gain_rows_of(const EvaluationReport& report);
 
 // "67.3".
 std::string percent(double part);

@@ -44,11 +44,8 @@ Interval interval_of(std::vector<double> values, double confidence) {
   return {quantile(values, (1 - confidence) / 2), quantile(values, (1 + confidence) / 2)};
 }
 
-}  // namespace
-
-MetricIntervals bootstrap_intervals(std::span<const QueryRanks> queries,
-                                    std::span<const std::size_t> clusters,
-                                    std::span<const std::size_t> cutoffs, const BootstrapOptions& options) {
+void check_bootstrap(std::span<const QueryRanks> queries, std::span<const std::size_t> clusters,
+                     std::span<const std::size_t> cutoffs, const BootstrapOptions& options) {
   check_metrics(queries, cutoffs);
   if (options.samples == 0) fail(ErrorCode::kInvalidArgument, "bootstrap: no samples; 1000 are usual");
   if (!(options.confidence > 0 && options.confidence < 1)) {
@@ -59,7 +56,11 @@ MetricIntervals bootstrap_intervals(std::span<const QueryRanks> queries,
     fail(ErrorCode::kInvalidArgument, "bootstrap: {} clusters for {} queries; one for each is wanted",
          clusters.size(), queries.size());
   }
-  const std::vector<Sums> sums = cluster_sums(queries, clusters, cutoffs);
+}
+
+// Of the means over all queries, by the sums of each cluster.
+MetricIntervals resample(const std::vector<Sums>& sums, std::span<const std::size_t> cutoffs,
+                         const BootstrapOptions& options) {
   const std::size_t metrics = cutoffs.size() + 2;
   std::vector<std::vector<double>> means(metrics);
   // The generator's numbers are the same everywhere, those of the standard's distributions are not.
@@ -79,6 +80,33 @@ MetricIntervals bootstrap_intervals(std::span<const QueryRanks> queries,
   intervals.mrr = interval_of(std::move(means[metrics - 2]), options.confidence);
   intervals.ndcg_at_10 = interval_of(std::move(means[metrics - 1]), options.confidence);
   return intervals;
+}
+
+}  // namespace
+
+MetricIntervals bootstrap_intervals(std::span<const QueryRanks> queries,
+                                    std::span<const std::size_t> clusters,
+                                    std::span<const std::size_t> cutoffs, const BootstrapOptions& options) {
+  check_bootstrap(queries, clusters, cutoffs, options);
+  return resample(cluster_sums(queries, clusters, cutoffs), cutoffs, options);
+}
+
+MetricIntervals bootstrap_gains(std::span<const QueryRanks> reranked, std::span<const QueryRanks> baseline,
+                                std::span<const std::size_t> clusters, std::span<const std::size_t> cutoffs,
+                                const BootstrapOptions& options) {
+  check_bootstrap(reranked, clusters, cutoffs, options);
+  if (baseline.size() != reranked.size()) {
+    fail(ErrorCode::kInvalidArgument,
+         "bootstrap: {} queries reranked and {} of the baseline; the same ones are wanted", reranked.size(),
+         baseline.size());
+  }
+  // A difference of means is the mean of differences, so these are drawn as one ranking is.
+  std::vector<Sums> gains = cluster_sums(reranked, clusters, cutoffs);
+  const std::vector<Sums> before = cluster_sums(baseline, clusters, cutoffs);
+  for (std::size_t c = 0; c < gains.size(); ++c) {
+    for (std::size_t m = 1; m < gains[c].size(); ++m) gains[c][m] -= before[c][m];
+  }
+  return resample(gains, cutoffs, options);
 }
 
 }  // namespace tandem

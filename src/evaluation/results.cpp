@@ -1,6 +1,7 @@
 #include "evaluation/results.h"
 
 #include <algorithm>
+#include <span>
 #include <tuple>
 
 #include "evaluation/query_values.h"
@@ -33,8 +34,39 @@ std::size_t cluster_of(const Task& task, const Query& query, const Dataset& data
                                                             : query.number;
 }
 
+// The queries of all folds.
+struct Pool {
+  std::vector<QueryRanks> queries;
+  std::vector<std::size_t> clusters;
+  RankingMetrics metrics;
+};
+
+Pool pool(const std::vector<TaskAnswers>& folds, const Dataset& dataset,
+          std::span<const std::size_t> cutoffs) {
+  Pool all;
+  std::vector<RankingMetrics> metrics;
+  for (const TaskAnswers& fold : folds) {
+    const std::size_t begin = all.queries.size();
+    for (const Answers& answers : fold.answers) all.queries.push_back(answers.ranks);
+    for (const Query& query : fold.task->queries) {
+      all.clusters.push_back(cluster_of(*fold.task, query, dataset));
+    }
+    metrics.push_back(ranking_metrics(std::span(all.queries).subspan(begin), cutoffs));
+  }
+  all.metrics = mean_of(metrics);
+  return all;
+}
+
 // The worst first, ties to the lower number.
-std::vector<RetrievalFailure> worst_of(std::vector<RetrievalFailure> failures, std::size_t count) {
+std::vector<RetrievalFailure> failures_of(const std::vector<TaskAnswers>& folds, std::size_t count) {
+  std::vector<RetrievalFailure> failures;
+  for (const TaskAnswers& fold : folds) {
+    for (std::size_t i = 0; i < fold.answers.size(); ++i) {
+      const Query& query = fold.task->queries[i];
+      const std::size_t rank = first_rank(fold.answers[i].ranks);
+      if (rank > 1) failures.push_back({query.number, rank, query.right, fold.answers[i].first});
+    }
+  }
   const auto key = [](const RetrievalFailure& failure) { return std::tuple(~failure.rank, failure.query); };
   std::ranges::sort(failures, {}, key);
   if (failures.size() > count) failures.resize(count);
@@ -45,30 +77,29 @@ std::vector<RetrievalFailure> worst_of(std::vector<RetrievalFailure> failures, s
 
 EvaluationResult summarise(const std::vector<TaskAnswers>& folds, const Dataset& dataset,
                            const EvaluationOptions& options) {
+  const Pool all = pool(folds, dataset, options.cutoffs);
   EvaluationResult result;
   result.language = folds.front().task->language;
   result.direction = folds.front().task->direction;
-  std::vector<RankingMetrics> metrics;
-  std::vector<QueryRanks> queries;
-  std::vector<std::size_t> clusters;
-  for (const TaskAnswers& fold : folds) {
-    const std::size_t begin = queries.size();
-    for (std::size_t i = 0; i < fold.answers.size(); ++i) {
-      const Query& query = fold.task->queries[i];
-      const Answers& answers = fold.answers[i];
-      queries.push_back(answers.ranks);
-      clusters.push_back(cluster_of(*fold.task, query, dataset));
-      const std::size_t rank = first_rank(answers.ranks);
-      if (rank > 1) result.failures.push_back({query.number, rank, query.right, answers.first});
-    }
-    metrics.push_back(ranking_metrics(std::span(queries).subspan(begin), options.cutoffs));
-  }
-  result.metrics = mean_of(metrics);
+  result.metrics = all.metrics;
   if (options.bootstrap.samples > 0) {
-    result.intervals = bootstrap_intervals(queries, clusters, options.cutoffs, options.bootstrap);
+    result.intervals = bootstrap_intervals(all.queries, all.clusters, options.cutoffs, options.bootstrap);
   }
-  result.failures = worst_of(std::move(result.failures), options.failures);
+  result.failures = failures_of(folds, options.failures);
   return result;
+}
+
+RankingGain gain_over(const std::vector<TaskAnswers>& baseline, const std::vector<TaskAnswers>& reranked,
+                      const Dataset& dataset, const EvaluationOptions& options) {
+  const Pool before = pool(baseline, dataset, options.cutoffs);
+  const Pool after = pool(reranked, dataset, options.cutoffs);
+  RankingGain gain;
+  for (const auto& [k, recall] : after.metrics.recall) gain.recall[k] = recall - before.metrics.recall.at(k);
+  gain.mrr = after.metrics.mrr - before.metrics.mrr;
+  gain.ndcg_at_10 = after.metrics.ndcg_at_10 - before.metrics.ndcg_at_10;
+  gain.intervals =
+      bootstrap_gains(after.queries, before.queries, after.clusters, options.cutoffs, options.bootstrap);
+  return gain;
 }
 
 }  // namespace tandem::evaluation

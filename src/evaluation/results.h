@@ -25,4 +25,8 @@ inline constexpr std::size_t kShownAnswers = 5;
 EvaluationResult summarise(const std::vector<TaskAnswers>& folds, const Dataset& dataset,
                            const EvaluationOptions& options);
 
+// By how much the second answers to the same tasks are better than the first, with intervals.
+RankingGain gain_over(const std::vector<TaskAnswers>& baseline, const std::vector<TaskAnswers>& reranked,
+                      const Dataset& dataset, const EvaluationOptions& options);
+
 }  // namespace tandem::evaluation

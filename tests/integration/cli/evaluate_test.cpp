@@ -36,6 +36,29 @@ class EvaluateTest : public CliTest {
     throw std::logic_error("no such result");
   }
 
+  static void expect_gain_over(const Json& emb, const Json& result) {
+    SCOPED_TRACE(result.dump());
+    if (result["method"] == "emb") {
+      EXPECT_TRUE(result["gain"].is_null());
+      return;
+    }
+    const Json& gain = result["gain"];
+    EXPECT_EQ(gain["over"], "emb");
+    const auto expect_difference = [&](const Json& value, const Json& interval, const Json& one,
+                                       const Json& other) {
+      EXPECT_NEAR(value.get<double>(), one.get<double>() - other.get<double>(), 1e-6);
+      EXPECT_LE(interval[0], value);
+      EXPECT_GE(interval[1], value);
+    };
+    for (const char* k : {"1", "5", "10"}) {
+      expect_difference(gain["recall"][k], gain["interval"]["recall"][k], result["recall"][k],
+                        emb["recall"][k]);
+    }
+    for (const char* name : {"mrr", "ndcg_at_10"}) {
+      expect_difference(gain[name], gain["interval"][name], result[name], emb[name]);
+    }
+  }
+
   const std::string temporary_ = path("tmp");
 };
 
@@ -75,22 +98,28 @@ TEST_F(EvaluateTest, AKeptGalleryIsUsedAgainAndThePageIsWhole) {
     EXPECT_EQ(first[i]["recall"], second[i]["recall"]);
     EXPECT_EQ(first[i]["mrr"], second[i]["mrr"]);
     EXPECT_EQ(first[i]["interval"], second[i]["interval"]);
+    EXPECT_EQ(first[i]["gain"], second[i]["gain"]);
+    expect_gain_over(find(first, "emb", "de", first[i]["direction"]), first[i]);
   }
   std::ifstream file(path("report.html"));
   const std::string page{std::istreambuf_iterator<char>(file), {}};
-  for (const char* part :
-       {"<svg", "Longer shortlists", "Cosine and match together", "Worst failures, text to image",
-        "Worst failures, image to text", "data:image/jpeg;base64,", "</html>"}) {
+  for (const char* part : {"<svg", "Gain over the embeddings alone", "Longer shortlists",
+                           "Cosine and match together", "Worst failures, text to image",
+                           "Worst failures, image to text", "data:image/jpeg;base64,", "</html>"}) {
     EXPECT_THAT(page, HasSubstr(part));
   }
   EXPECT_THAT(left_behind(), IsEmpty());
 }
 
-TEST_F(EvaluateTest, ThePeoplesTableHasAHeaderAndARowForEachResult) {
+TEST_F(EvaluateTest, ThePeoplesTablesHaveAHeaderAndARowForEachResult) {
   const Outcome outcome =
       run_tandem({"evaluate", "--data", kPhotos, "--limit", "5", "--method", "emb,ce", "--language", "fr"});
   EXPECT_EQ(outcome.status, 0) << outcome.err;
-  EXPECT_EQ(std::count(outcome.out.begin(), outcome.out.end(), '\n'), 5) << outcome.out;
+  const auto gains = outcome.out.find("\nGain over emb on the same queries");
+  ASSERT_NE(gains, std::string::npos) << outcome.out;
+  const auto gains_begin = outcome.out.begin() + static_cast<std::ptrdiff_t>(gains);
+  EXPECT_EQ(std::count(outcome.out.begin(), gains_begin, '\n'), 5) << outcome.out;
+  EXPECT_EQ(std::count(gains_begin, outcome.out.end(), '\n'), 2 + 3) << "of ce alone: " << outcome.out;
   EXPECT_THAT(outcome.out, HasSubstr("R@10"));
 }
 

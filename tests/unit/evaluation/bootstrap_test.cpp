@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <random>
 
 #include "support/expect_error.h"
 #include "tandem/evaluation.h"
@@ -59,6 +61,99 @@ TEST(Bootstrap, IsTheSameForTheSameSeedAndAnotherForAnother) {
   };
   EXPECT_EQ(low(1), low(1));
   EXPECT_NE(low(1), low(2));
+}
+
+void expect_interval(const Interval& interval, double low, double high) {
+  EXPECT_DOUBLE_EQ(interval.low, low);
+  EXPECT_DOUBLE_EQ(interval.high, high);
+}
+
+TEST(BootstrapGains, ARankingGainsNothingOverItself) {
+  const auto queries = every(3, 50);
+  const MetricIntervals gains = bootstrap_gains(queries, queries, clusters_of(4, 50), kCutoffs, {});
+  for (const Interval& gain : {gains.recall.at(1), gains.mrr, gains.ndcg_at_10}) expect_interval(gain, 0, 0);
+}
+
+TEST(BootstrapGains, WhatEveryQueryGainsIsSure) {
+  const std::vector<QueryRanks> second(12, {.ranks = {2}, .relevant = 1, .candidates = 5});
+  const std::vector<QueryRanks> first(12, {.ranks = {1}, .relevant = 1, .candidates = 5});
+  const std::vector<std::size_t> cutoffs = {1, 2};
+  const MetricIntervals gains = bootstrap_gains(first, second, clusters_of(5, 12), cutoffs, {});
+  expect_interval(gains.recall.at(1), 1, 1);
+  expect_interval(gains.recall.at(2), 0, 0);
+  expect_interval(gains.mrr, 0.5, 0.5);
+  const double ndcg = 1 - 1 / std::log2(3);
+  EXPECT_NEAR(gains.ndcg_at_10.low, ndcg, 1e-12);
+  EXPECT_NEAR(gains.ndcg_at_10.high, ndcg, 1e-12);
+  expect_interval(bootstrap_gains(second, first, clusters_of(5, 12), cutoffs, {}).mrr, -0.5, -0.5);
+}
+
+TEST(BootstrapGains, WhatIsHardForBothDoesNotWidenThem) {
+  const auto baseline = every(2, 400);
+  auto reranked = baseline;
+  for (std::size_t i = 1; i < 400; i += 40) reranked[i].ranks = {1};
+  const auto clusters = clusters_of(1, 400);
+  const Interval gain = bootstrap_gains(reranked, baseline, clusters, kCutoffs, {}).recall.at(1);
+  const Interval before = bootstrap_intervals(baseline, clusters, kCutoffs, {}).recall.at(1);
+  const Interval after = bootstrap_intervals(reranked, clusters, kCutoffs, {}).recall.at(1);
+  EXPECT_GT(gain.low, 0) << "ten queries of 400 are better, and none is worse";
+  EXPECT_LT(after.low, before.high) << "intervals of each do not show it";
+}
+
+// Where sample by sample both are measured on the queries that were drawn.
+TEST(BootstrapGains, AreTheDifferencesOfTheSameDraws) {
+  constexpr std::size_t kQueries = 23;  // the last cluster is smaller
+  std::mt19937_64 random(3);
+  const auto ranking = [&] {
+    std::vector<QueryRanks> queries;
+    for (std::size_t i = 0; i < kQueries; ++i) {
+      queries.push_back({.ranks = {1 + random() % 4}, .relevant = 1, .candidates = 4});
+    }
+    return queries;
+  };
+  const auto baseline = ranking();
+  const auto reranked = ranking();
+  const auto clusters = clusters_of(3, kQueries);
+  const BootstrapOptions options{.samples = 41, .confidence = 0.9, .seed = 7};  // ends are samples
+
+  std::mt19937_64 draws(options.seed);
+  std::vector<double> recall, mrr, ndcg;
+  for (std::size_t sample = 0; sample < options.samples; ++sample) {
+    std::vector<QueryRanks> before, after;
+    for (std::size_t i = 0; i <= clusters.back(); ++i) {
+      const std::size_t drawn = draws() % (clusters.back() + 1);
+      for (std::size_t q = 0; q < kQueries; ++q) {
+        if (clusters[q] != drawn) continue;
+        before.push_back(baseline[q]);
+        after.push_back(reranked[q]);
+      }
+    }
+    const RankingMetrics a = ranking_metrics(after, kCutoffs);
+    const RankingMetrics b = ranking_metrics(before, kCutoffs);
+    recall.push_back(a.recall.at(1) - b.recall.at(1));
+    mrr.push_back(a.mrr - b.mrr);
+    ndcg.push_back(a.ndcg_at_10 - b.ndcg_at_10);
+  }
+  const auto expect_ends = [](std::vector<double> values, const Interval& interval) {
+    std::ranges::sort(values);
+    EXPECT_LT(values[2], values[38]);
+    EXPECT_NEAR(interval.low, values[2], 1e-12);
+    EXPECT_NEAR(interval.high, values[38], 1e-12);
+  };
+  const MetricIntervals gains = bootstrap_gains(reranked, baseline, clusters, kCutoffs, options);
+  expect_ends(recall, gains.recall.at(1));
+  expect_ends(mrr, gains.mrr);
+  expect_ends(ndcg, gains.ndcg_at_10);
+}
+
+TEST(BootstrapGains, RefusesRankingsOfDifferentQueries) {
+  const auto run = [](std::size_t baseline, std::size_t clusters, BootstrapOptions options) {
+    bootstrap_gains(every(2, 4), every(2, baseline), clusters_of(1, clusters), kCutoffs, options);
+  };
+  expect_error(ErrorCode::kInvalidArgument, "4 queries reranked and 3 of the baseline",
+               [&] { run(3, 4, {}); });
+  expect_error(ErrorCode::kInvalidArgument, "5 clusters for 4 queries", [&] { run(4, 5, {}); });
+  expect_error(ErrorCode::kInvalidArgument, "no samples", [&] { run(4, 4, {.samples = 0}); });
 }
 
 TEST(Bootstrap, RefusesWhatItCannotDraw) {

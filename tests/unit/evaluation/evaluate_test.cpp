@@ -171,6 +171,48 @@ TEST_F(EvaluateTest, AMatchThatRanksBackwardsDoesHarmAndCosineSavesIt) {
   expect_same(find(report, kCoop, "en", kToImage, 4, 0), find(report, kEmb, "en", kToImage));
 }
 
+TEST_F(EvaluateTest, AGainIsTheDifferenceToEmbWhetherThatIsAskedForOrNot) {
+  set_model({.dimension = 4, .match_scale = -8});
+  fill();
+  for (const std::size_t fold : {0, 5}) {
+    EvaluationOptions wanted = options({kEmb, kCe, kCoop});
+    wanted.fold = fold;
+    const EvaluationReport report = run(wanted);
+    wanted.methods = {kCoop};
+    const EvaluationReport alone = run(wanted);
+    for (const auto direction : {kToImage, kToText}) {
+      const EvaluationResult& emb = find(report, kEmb, "en", direction);
+      EXPECT_FALSE(emb.gain);
+      for (const EvaluationResult* result :
+           {&find(report, kCe, "en", direction), &find(report, kCoop, "en", direction),
+            &find(alone, kCoop, "en", direction)}) {
+        const RankingGain& gain = result->gain.value();
+        for (const std::size_t k : wanted.cutoffs) {
+          EXPECT_EQ(gain.recall.at(k), result->metrics.recall.at(k) - emb.metrics.recall.at(k));
+        }
+        EXPECT_EQ(gain.mrr, result->metrics.mrr - emb.metrics.mrr);
+        EXPECT_EQ(gain.ndcg_at_10, result->metrics.ndcg_at_10 - emb.metrics.ndcg_at_10);
+        EXPECT_NE(gain.mrr, 0) << "nothing to tell methods apart by";
+        EXPECT_LE(gain.intervals.mrr.low, gain.mrr);
+        EXPECT_GE(gain.intervals.mrr.high, gain.mrr);
+      }
+    }
+  }
+}
+
+TEST_F(EvaluateTest, CosineAloneGainsNothingAndWithoutSamplesNoGainIsTold) {
+  fill();
+  EvaluationOptions cosine = options({kCoop});
+  cosine.lambdas = {0};
+  const EvaluationReport report = run(cosine);
+  const RankingGain& gain = find(report, kCoop, "en", kToImage).gain.value();
+  EXPECT_EQ(gain.mrr, 0);
+  EXPECT_EQ(gain.intervals.mrr.low, 0);
+  EXPECT_EQ(gain.intervals.mrr.high, 0);
+  cosine.bootstrap.samples = 0;
+  EXPECT_FALSE(find(run(cosine), kCoop, "en", kToImage).gain);
+}
+
 TEST_F(EvaluateTest, ASweepGivesWhatSeparateRunsGiveAndMatchesEachPairOnce) {
   fill();
   EvaluationOptions sweep = options({kCoop});
