@@ -85,10 +85,21 @@ struct NewImage {
 struct GalleryModel {
   std::string family;
   std::filesystem::path path;
-  std::filesystem::path detector;  // as in ModelInfo
+  std::filesystem::path detector;                // as in ModelInfo
+  Precision tower_precision = Precision::kFp32;  // as in ModelInfo, when the first picture came
   std::string weights_fingerprint;
   std::string preprocessing_fingerprint;
   friend bool operator==(const GalleryModel&, const GalleryModel&) = default;
+};
+
+// The index that searches of a gallery go by where they are not exact.
+struct ApproximateIndex {
+  std::string spec;        // a FAISS factory string
+  std::size_t images = 0;  // those it was built from; later ones are scanned exactly
+  // The share of the 100 nearest pictures that it finds, looking for some that are spread among them:
+  // measured when it was built. Nothing in one that an older version built. Sentences lie farther from
+  // pictures than pictures do, and find somewhat less.
+  std::optional<double> recall;
 };
 
 struct GalleryInfo {

@@ -20,6 +20,7 @@
 
 #include "tandem/image.h"
 #include "tandem/matrix.h"
+#include "tandem/precision.h"
 #include "tandem/regions.h"
 #include "tandem/text.h"
 
@@ -76,7 +77,9 @@ struct ModelInfo {
   // too where it was loaded with a detector.
   bool reads_photos = true;
   bool reads_regions = false;
-  std::filesystem::path detector;  // the file that ModelOptions::detector named, or empty
+  std::filesystem::path detector;                // the file that ModelOptions::detector named, or empty
+  Precision tower_precision = Precision::kFp32;  // as in ModelOptions
+  Precision precision = Precision::kFp32;
   bool rerank_by_default = false;  // false where the match head is not better than the embedding
   Calibration calibration;         // of its match; as calibration.json in its folder has it
   // What could be loaded in its place, to be told where it cannot do what is asked.
@@ -111,7 +114,17 @@ struct ImageOutputs {
   bool tokens = false;
 };
 
+// A text with a picture, as places in lists.
+struct MatchPair {
+  std::size_t text = 0;
+  std::size_t image = 0;
+};
+
 struct ModelOptions {
+  // Of the picture's own tower, which shapes what a gallery stores, and of the rest: texts and the match. A
+  // model without such a tower has the latter alone.
+  Precision tower_precision = Precision::kFp32;
+  Precision precision = Precision::kFp32;
   // BLIP only. The original weights were trained for matching with [ENC] as the first token; the
   // Hugging Face port feeds [CLS] and is the default here. See models/blip/README.md.
   bool blip_enc_token = false;
@@ -141,7 +154,17 @@ class Model {
                                                   ImageOutputs outputs) const = 0;
 
   // Match logit (log-odds) of one text against each image, from the images' tokens.
-  virtual std::vector<float> match(const TokenIds& text, std::span<const MatrixView> image_tokens) const = 0;
+  std::vector<float> match(const TokenIds& text, std::span<const MatrixView> image_tokens) const {
+    std::vector<MatchPair> pairs;
+    for (std::size_t i = 0; i < image_tokens.size(); ++i) pairs.push_back({.text = 0, .image = i});
+    return match_pairs({&text, 1}, image_tokens, pairs);
+  }
+
+  // The same of pairs of many texts and images, in one pass as far as their lengths allow: logits in the
+  // order of the pairs. Throws InvalidArgument for a place that there is not and for tokens of another shape.
+  virtual std::vector<float> match_pairs(std::span<const TokenIds> texts,
+                                         std::span<const MatrixView> image_tokens,
+                                         std::span<const MatchPair> pairs) const = 0;
 
   // Loads a folder: config.json, weights, tokenizer, preprocessor_config.json, or one of the other layouts
   // that models/README.md lists; the family is read from config.json or is that of the layout. Throws

@@ -46,6 +46,16 @@ CLI::Option* add_paths(CLI::App& app, std::vector<std::string>& paths, const std
 void ModelChoice::add_to(CLI::App& app, bool matches) {
   app.add_option("--model", folder, "Folder of the model (default: the one that ships with tandem)")
       ->type_name("DIR");
+  const auto known = CLI::IsMember({"fp32", "bf16", "int8"}).description("");
+  app.add_option(
+         "--precision", precision,
+         "Numbers that the model computes with: fp32 (default), bf16 (fast with AMX), int8 (fast with VNNI)")
+      ->type_name("P")
+      ->check(known);
+  app.add_option("--tower-precision", tower_precision,
+                 "The same of the part that reads pictures (default: that of the gallery, else --precision)")
+      ->type_name("P")
+      ->check(known);
   if (matches) {
     app.add_flag("--blip-enc-token", options.blip_enc_token,
                  "Match with [ENC] as the first token, as BLIP's original weights were trained");
@@ -69,13 +79,9 @@ std::filesystem::path ModelChoice::resolve() const {
   return folder.empty() ? default_model_folder() : absolute_path(folder);
 }
 
-std::shared_ptr<const Model> ModelChoice::load() const {
-  return checked(Model::load(resolve(), options)).model;
-}
-
 ModelPair ModelChoice::load_pair() const {
   if (reranker.empty()) return load();
-  return checked({Model::load(resolve(), options), Model::load(absolute_path(reranker), options)});
+  return checked({load_place(resolve()), load_place(absolute_path(reranker))});
 }
 
 ModelPair ModelChoice::checked(ModelPair models) const {
@@ -89,17 +95,17 @@ ModelPair ModelChoice::checked(ModelPair models) const {
 
 ModelPair ModelChoice::load_for(const GalleryInfo& gallery, bool matched) const {
   const bool keeps_place = folder.empty() && is_folder(gallery.model.path);
-  ModelPair models = load(keeps_place ? gallery.model.path : resolve(), gallery.model);
+  ModelPair models = load_place(keeps_place ? gallery.model.path : resolve(), gallery.model);
   if (!matched) return checked(std::move(models));
   if (!reranker.empty()) {
-    models.reranker = load(absolute_path(reranker), gallery.reranker.value_or(GalleryModel()));
+    models.reranker = load_place(absolute_path(reranker), gallery.reranker);
   } else if (gallery.reranker) {
     if (!is_folder(gallery.reranker->path)) {
       throw Error(ErrorCode::kNotFound,
                   gallery.reranker->path.string() + ": the model that reranks this gallery (" +
                       gallery.reranker->family + ") is not there; name its place by --reranker");
     }
-    models.reranker = load(gallery.reranker->path, *gallery.reranker);
+    models.reranker = load_place(gallery.reranker->path, *gallery.reranker);
   }
   return checked(std::move(models));
 }
@@ -109,11 +115,17 @@ ModelPair ModelChoice::load_for_folder(const std::filesystem::path& gallery) con
   return known ? load_for(*known, /*matched=*/true) : load_pair();
 }
 
-std::shared_ptr<const Model> ModelChoice::load(const std::filesystem::path& place,
-                                               const GalleryModel& known) const {
-  ModelOptions with_detector = options;
-  if (with_detector.detector.empty()) with_detector.detector = known.detector;
-  return Model::load(place, with_detector);
+std::shared_ptr<const Model> ModelChoice::load_place(const std::filesystem::path& place,
+                                                     const std::optional<GalleryModel>& known) const {
+  ModelOptions chosen = options;
+  if (known && chosen.detector.empty()) chosen.detector = known->detector;
+  if (!precision.empty()) chosen.precision = parse_precision(precision);
+  if (!tower_precision.empty()) {
+    chosen.tower_precision = parse_precision(tower_precision);
+  } else {
+    chosen.tower_precision = known ? known->tower_precision : chosen.precision;
+  }
+  return Model::load(place, chosen);
 }
 
 void PictureFiles::add_to(CLI::App& app) {

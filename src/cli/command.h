@@ -64,11 +64,14 @@ CLI::Option* add_paths(CLI::App& app, std::vector<std::string>& paths, const std
 // Accepts whole numbers from 0 to `max`; CLI11 by itself takes -1 for a huge unsigned number.
 CLI::Validator whole_number(int max = std::numeric_limits<int>::max());
 
-// --model DIR, --reranker DIR where a gallery is worked on, and --blip-enc-token where a match is computed.
+// --model DIR, --precision and --tower-precision, --reranker DIR where a gallery is worked on, and
+// --blip-enc-token where a match is computed.
 struct ModelChoice {
   std::string folder;
   std::string reranker;
   ModelOptions options;
+  std::string precision;        // empty: fp32
+  std::string tower_precision;  // empty: that of the gallery, or `precision`
 
   void add_to(CLI::App& app, bool matches);
   void add_reranker_to(CLI::App& app, const std::string& help);
@@ -76,7 +79,7 @@ struct ModelChoice {
   void add_detector_to(CLI::App& app);
   // The folder that was given, else that of the model that ships with the library; absolute.
   std::filesystem::path resolve() const;
-  std::shared_ptr<const Model> load() const;
+  std::shared_ptr<const Model> load() const { return checked(load_place(resolve())).model; }
   // With the second model, where one was given.
   ModelPair load_pair() const;
   // Without a folder that of the gallery's model, where it is still there; else the one that ships, which
@@ -88,7 +91,8 @@ struct ModelChoice {
   ModelPair load_for_folder(const std::filesystem::path& gallery) const;
 
  private:
-  std::shared_ptr<const Model> load(const std::filesystem::path& place, const GalleryModel& known) const;
+  std::shared_ptr<const Model> load_place(const std::filesystem::path& place,
+                                          const std::optional<GalleryModel>& known = {}) const;
   // Throws InvalidArgument where a detector was given and is of no use.
   ModelPair checked(ModelPair models) const;
 };

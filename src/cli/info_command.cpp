@@ -28,6 +28,7 @@ Json fields_of(const GalleryModel& model) {
                  {"model_path", model.path.string()},
                  {"weights_fingerprint", model.weights_fingerprint},
                  {"preprocessing_fingerprint", model.preprocessing_fingerprint}};
+  fields["tower_precision"] = to_string(model.tower_precision);
   if (!model.detector.empty()) fields["detector"] = model.detector.string();
   return fields;
 }

@@ -1,6 +1,9 @@
 #include "core/half.h"
 
 #include <bit>
+#include <cstring>
+
+#include "core/vectorised.h"
 
 namespace tandem {
 
@@ -26,6 +29,14 @@ float from_half(std::uint16_t half) {
   float value = std::bit_cast<float>(magnitude) * 0x1p112F;
   if (magnitude >= 0x0f800000U) value = std::bit_cast<float>(magnitude | 0x7f800000U);
   return std::bit_cast<float>(std::bit_cast<std::uint32_t>(value) | sign);
+}
+
+TANDEM_VECTORISED void from_halves(std::span<const std::byte> bytes, std::span<float> values) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    std::uint16_t half = 0;
+    std::memcpy(&half, bytes.data() + i * sizeof half, sizeof half);
+    values[i] = from_half(half);
+  }
 }
 
 std::uint16_t to_bfloat(float value) {

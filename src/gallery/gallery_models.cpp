@@ -16,6 +16,16 @@ void require_same(const char* role, const std::filesystem::path& gallery, const 
        weights ? "preprocessings" : "weights");
 }
 
+void require_same_precision(const std::filesystem::path& gallery, const GalleryModel& wanted,
+                            const ModelInfo& found) {
+  if (wanted.tower_precision == found.tower_precision) return;
+  fail(ErrorCode::kInvalidArgument,
+       "{}: its pictures were computed by {} in {}, not in {}; load the model with the same tower precision, "
+       "or index into a new gallery",
+       gallery.string(), wanted.path.string(), to_string(wanted.tower_precision),
+       to_string(found.tower_precision));
+}
+
 }  // namespace
 
 ModelInfos infos_of(const ModelPair& models) {
@@ -26,7 +36,11 @@ ModelInfos infos_of(const ModelPair& models) {
 }
 
 GalleryModel gallery_model(const ModelInfo& model) {
-  return {model.family, model.path, model.detector, model.weights_fingerprint,
+  return {model.family,
+          model.path,
+          model.detector,
+          model.tower_precision,
+          model.weights_fingerprint,
           model.preprocessing_fingerprint};
 }
 
@@ -52,6 +66,12 @@ void require_same_models(const GalleryInfo& info, const ModelInfos& models) {
          "{}: was built with two models, and the second, {} ({}), is missing; give it as the reranker",
          info.path.string(), info.reranker->path.string(), info.reranker->family);
   }
+}
+
+void require_same_makers(const GalleryInfo& info, const ModelInfos& models) {
+  require_same_models(info, models);
+  require_same_precision(info.path, info.model, models.model);
+  if (info.reranker) require_same_precision(info.path, *info.reranker, *models.reranker);
 }
 
 }  // namespace tandem::gallery

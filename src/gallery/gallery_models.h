@@ -31,5 +31,7 @@ void require_same_model(const GalleryInfo& info, const ModelInfo& model);
 void require_same_reranker(const GalleryInfo& info, const ModelInfo& reranker);
 // Both, and that there is a second one where the gallery was built with two.
 void require_same_models(const GalleryInfo& info, const ModelInfos& models);
+// The same for what goes into the gallery, and that it is computed as what is there.
+void require_same_makers(const GalleryInfo& info, const ModelInfos& models);
 
 }  // namespace tandem::gallery

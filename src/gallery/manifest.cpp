@@ -84,6 +84,7 @@ GalleryModel model_from_json(const ordered_json& json, const std::string& name) 
   if (json.contains("detector")) {
     model.detector = percent_decoded(json.at("detector").get<std::string>(), name);
   }
+  model.tower_precision = parse_precision(json.value("tower_precision", to_string(Precision::kFp32)));
   model.weights_fingerprint = json.at("weights").get<std::string>();
   model.preprocessing_fingerprint = json.at("preprocessing").get<std::string>();
   return model;
@@ -92,6 +93,7 @@ GalleryModel model_from_json(const ordered_json& json, const std::string& name) 
 ordered_json to_json(const GalleryModel& model) {
   ordered_json json = {{"family", model.family}, {"path", percent_encoded(model.path.string())}};
   if (!model.detector.empty()) json["detector"] = percent_encoded(model.detector.string());
+  if (model.tower_precision != Precision::kFp32) json["tower_precision"] = to_string(model.tower_precision);
   json["weights"] = model.weights_fingerprint;
   json["preprocessing"] = model.preprocessing_fingerprint;
   return json;

@@ -23,7 +23,7 @@ std::unique_ptr<GalleryWriter> open_writer(FileSystem& files, const fs::path& fo
   auto lock = lock_gallery(files, normal);
   if (!has_manifest(files, normal)) create_gallery(files, normal, made);
   const Manifest manifest = read_manifest(files, normal);
-  require_same_models(gallery_info(manifest, normal), models);
+  require_same_makers(gallery_info(manifest, normal), models);
   return make_writer(files, normal, manifest, std::move(lock), settings);
 }
 

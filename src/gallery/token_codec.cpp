@@ -36,12 +36,6 @@ void encode_int8(std::span<const float> row, float largest, index::ByteWriter& w
   }
 }
 
-void decode_fp16(std::span<const std::byte> bytes, std::span<float> row) {
-  std::vector<std::uint16_t> halves(row.size());
-  std::memcpy(halves.data(), bytes.data(), bytes.size());
-  std::transform(halves.begin(), halves.end(), row.begin(), from_half);
-}
-
 void decode_int8(std::span<const std::byte> bytes, std::span<float> row) {
   float scale = 0;
   std::memcpy(&scale, bytes.data(), sizeof scale);
@@ -81,7 +75,7 @@ Matrix decode_rows(std::span<const std::byte> bytes, ElementType type, std::size
     if (type == ElementType::kFp32) {
       std::memcpy(rows.row(i).data(), from.data(), from.size());
     } else if (type == ElementType::kFp16) {
-      decode_fp16(from, rows.row(i));
+      from_halves(from, rows.row(i));
     } else {
       decode_int8(from, rows.row(i));
     }

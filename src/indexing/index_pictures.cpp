@@ -85,7 +85,7 @@ IndexReport index_names(GalleryWriter& gallery, const ModelPair& models, std::sp
                         const IndexOptions& options, const Seams& seams,
                         const regions::RegionLibrary& library) {
   require_image_embedding(models.model->info());
-  gallery::require_same_models(gallery.info(), gallery::infos_of(models));
+  gallery::require_same_makers(gallery.info(), gallery::infos_of(models));
   Captions captions;
   if (!options.captions_file.empty()) {
     require_text_embedding(models.model->info());

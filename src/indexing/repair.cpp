@@ -60,7 +60,7 @@ class Repair {
 
   void load_model(const GalleryInfo& info) {
     models_ = load_model_(info);
-    gallery::require_same_models(info, gallery::infos_of(models_));
+    gallery::require_same_makers(info, gallery::infos_of(models_));
     for (const DamagedPicture& picture : damaged_) {
       if (picture.vectors) require_image_embedding(models_.model->info());
       if (picture.captions_damaged) require_text_embedding(models_.model->info());

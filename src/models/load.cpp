@@ -8,6 +8,7 @@
 #include "core/hash.h"
 #include "core/log.h"
 #include "models/load_parts.h"
+#include "models/precision.h"
 #include "models/torch_model.h"
 
 namespace tandem {
@@ -47,6 +48,7 @@ std::shared_ptr<const Model> Model::load(const std::filesystem::path& path, cons
   const ModelFolder& folder = parts.folder;
   Blueprint& blueprint = parts.blueprint;
   auto reader = make_image_reader(parts, options, files);
+  set_precision(*blueprint.network, options);
 
   ModelInfo info = blueprint.info;
   info.family = parts.family->info.name;
@@ -58,6 +60,8 @@ std::shared_ptr<const Model> Model::load(const std::filesystem::path& path, cons
     info.detector = std::filesystem::weakly_canonical(options.detector);
   }
   info.reads_photos = !info.reads_regions || !info.detector.empty();
+  info.tower_precision = blueprint.network->tower().empty() ? options.precision : options.tower_precision;
+  info.precision = options.precision;
   info.max_text_tokens = parts.tokenizer->max_length();
   info.calibration = checkpoint::read_calibration(folder.path, files).value_or(Calibration{});
   info.weights_fingerprint = fingerprint(folder, parts.weights, parts.tokenizer_options.kind, files);

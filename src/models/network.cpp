@@ -53,11 +53,11 @@ at::Tensor Network::embed_text_groups(std::span<const TextGroup> texts) const {
 }
 
 at::Tensor Network::match_pairs(std::span<const TextGroup> texts, std::span<const at::Tensor> image_tokens,
-                                std::span<const PairPlaces> pairs) const {
+                                std::span<const MatchPair> pairs) const {
   const std::vector<TextPlace> places = places_of(texts);
   std::vector<Members> groups;
   std::vector<at::Tensor> logits;
-  for (const auto& [shape, members] : group_by(pairs, [&](const PairPlaces& pair) {
+  for (const auto& [shape, members] : group_by(pairs, [&](const MatchPair& pair) {
          return std::pair(places[pair.text].group, image_tokens[pair.image].size(0));
        })) {
     std::vector<std::int64_t> rows;
@@ -75,7 +75,11 @@ at::Tensor Network::match_pairs(std::span<const TextGroup> texts, std::span<cons
   return in_order(groups, logits);
 }
 
-MatchFactors Network::match_factors(std::span<const TextGroup>, std::span<const at::Tensor>) const {
+at::Tensor Network::text_factors(std::span<const TextGroup>) const {
+  fail(ErrorCode::kUnsupported, "this model's match has no part that a text and a picture bring apart");
+}
+
+at::Tensor Network::image_factors(const ImageBatch&) const {
   fail(ErrorCode::kUnsupported, "this model's match has no part that a text and a picture bring apart");
 }
 

@@ -40,23 +40,12 @@ struct TextGroup {
   at::Tensor ids;                    // members × tokens, int64
 };
 
-// A text with a picture, as places in lists.
-struct PairPlaces {
-  std::size_t text = 0;
-  std::size_t image = 0;
-};
-
 // Parts of what one batch of images becomes; what was not asked for is undefined.
 struct ImageStates {
   at::Tensor embeddings;  // batch × embedding_rows × embedding_dim, rows of length 1
   at::Tensor tokens;      // batch × image tokens × image_token_width
   // batch, int64: how many of its tokens a picture has; what follows them is zeros. Undefined: all.
   at::Tensor token_counts;
-};
-
-struct MatchFactors {
-  at::Tensor texts;   // texts × width, in the order of their places; rows of length 1
-  at::Tensor images;  // pictures × width; rows of length 1
 };
 
 // The tokens of each picture of the batch, without the rows that fill it up.
@@ -78,14 +67,15 @@ class Network : public nn::DroppingModule {
   // group.
   virtual at::Tensor embed_text_groups(std::span<const TextGroup> texts) const;
   virtual at::Tensor match_pairs(std::span<const TextGroup> texts, std::span<const at::Tensor> image_tokens,
-                                 std::span<const PairPlaces> pairs) const;
+                                 std::span<const MatchPair> pairs) const;
 
   // Where a part of the logit is the cosine of a vector of the text and one of the picture: its factor
   // there (undefined: there is no such part), and these vectors, so that all pairs of a batch can be scored
-  // at once.
+  // at once. Rows of length 1: of the texts in the order of their places, of the pictures, as
+  // encode_images() takes them, in the order of the batch.
   virtual at::Tensor match_factor_scale() const { return {}; }
-  virtual MatchFactors match_factors(std::span<const TextGroup> texts,
-                                     std::span<const at::Tensor> image_tokens) const;
+  virtual at::Tensor text_factors(std::span<const TextGroup> texts) const;
+  virtual at::Tensor image_factors(const ImageBatch& images) const;
 
   // Keeps what the frozen part of the text side makes of these texts, of captions and of tags, and reads it
   // in the place of computing it; without dropout. `ids`: texts × tokens. Throws Unsupported where the family

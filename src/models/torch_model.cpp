@@ -72,22 +72,29 @@ std::vector<EncodedImage> TorchModel::encode_images(std::span<const ImageInput> 
   });
 }
 
-std::vector<float> TorchModel::match(const TokenIds& text, std::span<const MatrixView> image_tokens) const {
+std::vector<float> TorchModel::match_pairs(std::span<const TokenIds> texts,
+                                           std::span<const MatrixView> image_tokens,
+                                           std::span<const MatchPair> pairs) const {
   return run(info_, [&] {
     std::vector<at::Tensor> tokens;
-    std::vector<PairPlaces> pairs;
     for (const MatrixView view : image_tokens) {
       if (view.rows() == 0 || view.rows() > info_.max_image_tokens ||
           view.columns() != info_.image_token_width) {
         fail(ErrorCode::kInvalidArgument, "image tokens of {} x {}; at most {} rows of {} are wanted",
              view.rows(), view.columns(), info_.max_image_tokens, info_.image_token_width);
       }
-      pairs.push_back({.text = 0, .image = pairs.size()});
       tokens.push_back(as_tensor(view));
     }
-    std::vector<float> logits(image_tokens.size());
+    for (const MatchPair& pair : pairs) {
+      if (pair.text >= texts.size() || pair.image >= tokens.size()) {
+        fail(ErrorCode::kInvalidArgument,
+             "a pair of text {} and image {}; there are {} and {}, counted from 0", pair.text, pair.image,
+             texts.size(), tokens.size());
+      }
+    }
+    std::vector<float> logits(pairs.size());
     if (!pairs.empty())
-      copy_rows(network_->match_pairs(text_reader_.group({&text, 1}), tokens, pairs), logits.data());
+      copy_rows(network_->match_pairs(text_reader_.group(texts), tokens, pairs), logits.data());
     return logits;
   });
 }

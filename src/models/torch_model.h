@@ -27,7 +27,8 @@ class TorchModel final : public Model {
   Matrix embed_texts(std::span<const TokenIds> texts) const override;
   std::vector<EncodedImage> encode_images(std::span<const ImageInput> images,
                                           ImageOutputs outputs) const override;
-  std::vector<float> match(const TokenIds& text, std::span<const MatrixView> image_tokens) const override;
+  std::vector<float> match_pairs(std::span<const TokenIds> texts, std::span<const MatrixView> image_tokens,
+                                 std::span<const MatchPair> pairs) const override;
 
  private:
   ModelInfo info_;

@@ -1,5 +1,7 @@
 #include "nn/attention.h"
 
+#include <cmath>
+
 namespace tandem::nn {
 namespace {
 
@@ -29,6 +31,13 @@ at::Tensor SelfAttentionImpl::forward(const at::Tensor& x) const {
   return output_->forward(attend_within(qkv_->forward(x)));
 }
 
+at::Tensor SelfAttentionImpl::forward_first(const at::Tensor& x) const {
+  TORCH_CHECK(!causal_, "the first token of a causal sequence sees itself alone");
+  const auto parts = qkv_->forward(x).chunk(3, -1);
+  return output_->forward(
+      attend(parts[0].slice(1, 0, 1), parts[1], parts[2], heads_, /*causal=*/false, dropout()));
+}
+
 at::Tensor SelfAttentionImpl::forward_packed(const at::Tensor& rows, std::span<const Run> runs) const {
   std::vector<at::Tensor> parts = unpack(qkv_->forward(rows), runs);
   for (at::Tensor& part : parts) part = attend_within(part);
@@ -40,6 +49,11 @@ at::Tensor SelfAttentionImpl::attend_within(const at::Tensor& qkv) const {
   return attend(parts[0], parts[1], parts[2], heads_, causal_, dropout());
 }
 
+void SelfAttentionImpl::set_precision(Precision precision) {
+  qkv_->set_precision(precision);
+  output_->set_precision(precision);
+}
+
 CrossAttentionImpl::CrossAttentionImpl(std::int64_t width, std::int64_t memory_width, std::int64_t heads)
     : heads_(heads) {
   query_ = register_module("query", Linear(width, width));
@@ -48,9 +62,57 @@ CrossAttentionImpl::CrossAttentionImpl(std::int64_t width, std::int64_t memory_w
 }
 
 at::Tensor CrossAttentionImpl::forward(const at::Tensor& x, const at::Tensor& memory) const {
+  const bool absorbed = !at::GradMode::is_enabled() && absorbs(x.size(1), memory.size(1));
+  return absorbed ? forward_absorbed(x, memory) : forward_projected(x, memory);
+}
+
+at::Tensor CrossAttentionImpl::forward_projected(const at::Tensor& x, const at::Tensor& memory) const {
   const auto parts = key_value_->forward(memory).chunk(2, -1);
-  return output_->forward(
-      attend(query_->forward(x), parts[0], parts[1], heads_, /*causal=*/false, dropout()));
+  const at::Tensor query = query_->forward(x).expand({memory.size(0), -1, -1});
+  return output_->forward(attend(query.to(parts[0].scalar_type()), parts[0], parts[1], heads_,
+                                 /*causal=*/false, dropout()));
+}
+
+at::Tensor CrossAttentionImpl::forward_absorbed(const at::Tensor& x, const at::Tensor& memory) const {
+  const std::int64_t batch = memory.size(0), tokens = x.size(1), memory_width = memory.size(2);
+  const at::Tensor weight =
+      key_value_->weight.unflatten(0, {2, heads_, -1});  // by head: its width × memory_width
+  const double scale = 1 / std::sqrt(static_cast<double>(weight.size(2)));
+
+  // A query of all heads and tokens, as long as a memory token: texts × heads·tokens × memory_width.
+  const at::Tensor query = query_->forward(x).to(weight.scalar_type()).unflatten(-1, {heads_, -1});
+  const at::Tensor queries = at::bmm(query.flatten(0, 1).transpose(0, 1), weight[0])
+                                 .unflatten(1, {x.size(0), tokens})
+                                 .transpose(0, 1)
+                                 .flatten(1, 2)
+                                 .expand({batch, -1, -1});
+  const at::Tensor read = memory.to(weight.scalar_type()).unsqueeze(1);
+  const at::Tensor means =
+      at::scaled_dot_product_attention(queries.unsqueeze(1), read, read, {}, 0, false, scale);
+
+  // heads × batch·tokens × memory_width, to the values of each head.
+  const at::Tensor by_head =
+      means.reshape({batch, heads_, tokens, memory_width}).transpose(0, 1).flatten(1, 2);
+  const at::Tensor values = at::bmm(by_head, weight[1].transpose(1, 2)).transpose(0, 1);
+  return output_->forward(values.reshape({batch, tokens, -1}) + key_value_->bias.chunk(2)[1]);
+}
+
+// By operations, absorbing wins below as many tokens as a head is wide. Where the memory is short, reading
+// and writing it decides instead, and that is less; the steps are measured (docs/performance.md).
+bool CrossAttentionImpl::absorbs(std::int64_t tokens, std::int64_t memory_tokens) const {
+  const std::int64_t head_width = key_value_->weight.size(0) / 2 / heads_;
+  const std::int64_t of_64 = memory_tokens >= 577   ? 35
+                             : memory_tokens >= 197 ? 20
+                             : memory_tokens >= 100 ? 12
+                                                    : 8;
+  return 64 * tokens <= of_64 * head_width;
+}
+
+void CrossAttentionImpl::set_precision(Precision precision) {
+  query_->set_precision(precision);
+  output_->set_precision(precision);
+  // Absorbed, it is multiplied with more than rows of activations, which int8 has no product for.
+  if (precision != Precision::kInt8) key_value_->set_precision(precision);
 }
 
 }  // namespace tandem::nn

@@ -24,8 +24,12 @@ class SelfAttentionImpl : public DroppingModule {
   SelfAttentionImpl(std::int64_t width, std::int64_t heads, bool causal = false, bool qkv_bias = true);
   // batch × tokens × width, no padding.
   at::Tensor forward(const at::Tensor& x) const;
+  // What becomes of the first token alone, which sees all: batch × 1 × width.
+  at::Tensor forward_first(const at::Tensor& x) const;
   // rows × width, of sequences of several lengths.
   at::Tensor forward_packed(const at::Tensor& rows, std::span<const Run> runs) const;
+
+  void set_precision(Precision precision);
 
  private:
   at::Tensor attend_within(const at::Tensor& qkv) const;
@@ -41,8 +45,23 @@ TORCH_MODULE(SelfAttention);
 class CrossAttentionImpl : public DroppingModule {
  public:
   CrossAttentionImpl(std::int64_t width, std::int64_t memory_width, std::int64_t heads);
-  // x: batch × tokens × width; memory: batch × memory tokens × memory_width, no padding.
+  // x: batch × tokens × width, or 1 × tokens × width, which is read with each memory; memory: batch × memory
+  // tokens × memory_width, no padding. Returns batch × tokens × width, in the way that costs less: by
+  // forward_projected() where gradients are wanted.
   at::Tensor forward(const at::Tensor& x, const at::Tensor& memory) const;
+  // The textbook's way: keys and values of all memory tokens, which costs
+  // 4 · memory tokens · memory_width · width operations for each memory.
+  at::Tensor forward_projected(const at::Tensor& x, const at::Tensor& memory) const;
+  // The same but for rounding, without keys or values: the keys' matrix is applied to the queries instead
+  // (the keys' bias adds the same to all scores of a query, which the softmax forgets), and the values' to
+  // the weighted mean of the memory (weights sum to one, so that their bias is added once). Costs
+  // 4 · tokens · heads · memory tokens · memory_width operations for each memory.
+  at::Tensor forward_absorbed(const at::Tensor& x, const at::Tensor& memory) const;
+  bool absorbs(std::int64_t tokens, std::int64_t memory_tokens) const;
+
+  void set_precision(Precision precision);
+  // Of a memory that it reads without converting it.
+  at::ScalarType memory_type() const { return key_value_->weight.scalar_type(); }
 
  private:
   std::int64_t heads_;

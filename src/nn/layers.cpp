@@ -7,6 +7,28 @@ LinearImpl::LinearImpl(std::int64_t in, std::int64_t out, bool with_bias) {
   if (with_bias) bias = register_parameter("bias", torch::empty({out}));
 }
 
+at::Tensor LinearImpl::forward(const at::Tensor& x) const {
+  if (int8_.defined()) return int8_.multiply(x, bias);
+  // Under autocast, inputs of float32 weights are of other types, which is its own business.
+  return at::linear(weight.scalar_type() == at::kFloat ? x : x.to(weight.scalar_type()), weight, bias);
+}
+
+void LinearImpl::set_precision(Precision precision) {
+  const at::NoGradGuard no_grad;
+  switch (precision) {
+    case Precision::kFp32:
+      return;
+    case Precision::kBf16:
+      weight.set_data(weight.to(at::kBFloat16));
+      if (bias.defined()) bias.set_data(bias.to(at::kBFloat16));
+      return;
+    case Precision::kInt8:
+      int8_ = Int8Matrix(weight);
+      weight.set_data(at::empty({0}));
+      return;
+  }
+}
+
 LayerNormImpl::LayerNormImpl(std::int64_t width, double eps) : eps_(eps) {
   weight = register_parameter("weight", torch::empty({width}));
   bias = register_parameter("bias", torch::empty({width}));

@@ -8,16 +8,25 @@
 
 #include <cstdint>
 
+#include "nn/int8_matrix.h"
+#include "tandem/precision.h"
+
 namespace tandem::nn {
 
 // x · weightᵀ + bias; weight: out × in.
 class LinearImpl : public torch::nn::Module {
  public:
   LinearImpl(std::int64_t in, std::int64_t out, bool bias = true);
-  at::Tensor forward(const at::Tensor& x) const { return at::linear(x, weight, bias); }
+  at::Tensor forward(const at::Tensor& x) const;
+  // Computes with such numbers from here on, and forgets those that they were made from: for networks that
+  // are not trained. `x` may be of any type; results are bf16 with kBf16, else float32.
+  void set_precision(Precision precision);
 
-  at::Tensor weight;
-  at::Tensor bias;  // undefined without bias
+  at::Tensor weight;  // bf16 with kBf16, undefined with kInt8
+  at::Tensor bias;    // undefined without bias
+
+ private:
+  Int8Matrix int8_;  // with kInt8
 };
 TORCH_MODULE(Linear);
 

@@ -23,25 +23,27 @@ TransformerLayerImpl::TransformerLayerImpl(const TransformerConfig& config)
 }
 
 at::Tensor TransformerLayerImpl::forward(const at::Tensor& x, const at::Tensor& memory) const {
-  return forward_with(
-      x, [this](const at::Tensor& y) { return attention_->forward(y); }, memory);
+  return behind_attention(x, attention_->forward(read(x)), memory);
+}
+
+at::Tensor TransformerLayerImpl::forward_first(const at::Tensor& x, const at::Tensor& memory) const {
+  return behind_attention(x.slice(1, 0, 1), attention_->forward_first(read(x)), memory);
 }
 
 at::Tensor TransformerLayerImpl::forward_packed(const at::Tensor& rows, std::span<const Run> runs) const {
-  return forward_with(rows, [&](const at::Tensor& y) { return attention_->forward_packed(y, runs); }, {});
+  return behind_attention(rows, attention_->forward_packed(read(rows), runs), {});
 }
 
-template <typename Attention>
-at::Tensor TransformerLayerImpl::forward_with(const at::Tensor& x, Attention attention,
-                                              const at::Tensor& memory) const {
+at::Tensor TransformerLayerImpl::behind_attention(const at::Tensor& x, const at::Tensor& attended,
+                                                  const at::Tensor& memory) const {
   const auto scaled = [this](const at::Tensor& branch, const at::Tensor& scale) {
     return drop(scale.defined() ? branch * scale : branch);
   };
   if (pre_norm_) {
-    const at::Tensor y = x + scaled(attention(norm1_->forward(x)), scale1_);
+    const at::Tensor y = x + scaled(attended, scale1_);
     return y + scaled(feed_forward(norm2_->forward(y)), scale2_);
   }
-  at::Tensor y = norm1_->forward(x + scaled(attention(x), scale1_));
+  at::Tensor y = norm1_->forward(x + scaled(attended, scale1_));
   if (memory.defined()) y = norm_cross_->forward(y + drop(cross_->forward(y, memory)));
   return norm2_->forward(y + scaled(feed_forward(y), scale2_));
 }
@@ -50,20 +52,55 @@ at::Tensor TransformerLayerImpl::feed_forward(const at::Tensor& x) const {
   return down_->forward(activate(activation_, up_->forward(x)));
 }
 
+void TransformerLayerImpl::set_precision(Precision precision) {
+  attention_->set_precision(precision);
+  if (cross_) cross_->set_precision(precision);
+  up_->set_precision(precision);
+  down_->set_precision(precision);
+}
+
+at::Tensor TransformerLayerImpl::convert(const at::Tensor& memory) const {
+  return cross_ && memory.defined() ? memory.to(cross_->memory_type()) : memory;
+}
+
 TransformerImpl::TransformerImpl(const TransformerConfig& config) {
   for (std::int64_t i = 0; i < config.layers; ++i) {
     layers_.push_back(register_module(std::to_string(i), TransformerLayer(config)));
   }
 }
 
-at::Tensor TransformerImpl::forward(at::Tensor x, const at::Tensor& memory) const {
-  for (const auto& layer : layers_) x = layer->forward(x, memory);
+at::Tensor TransformerImpl::forward(const at::Tensor& x, const at::Tensor& memory) const {
+  return run(x, layers_.front()->convert(memory), layers_.size());
+}
+
+at::Tensor TransformerImpl::forward_first(const at::Tensor& x, const at::Tensor& memory) const {
+  const at::Tensor read = layers_.front()->convert(memory);
+  return layers_.back()->forward_first(run(x, read, layers_.size() - 1), read).select(1, 0);
+}
+
+at::Tensor TransformerImpl::run(at::Tensor x, const at::Tensor& memory, std::size_t count) const {
+  for (std::size_t i = 0; i < count; ++i) x = layers_[i]->forward(x, memory);
   return x;
 }
 
-at::Tensor TransformerImpl::forward_packed(at::Tensor rows, std::span<const Run> runs) const {
-  for (const auto& layer : layers_) rows = layer->forward_packed(rows, runs);
-  return rows;
+at::Tensor TransformerImpl::forward_packed(const at::Tensor& rows, std::span<const Run> runs) const {
+  return forward_packed_above(0, rows, runs);
+}
+
+at::Tensor TransformerImpl::forward_packed_below(std::int64_t count, const at::Tensor& rows,
+                                                 std::span<const Run> runs) const {
+  at::Tensor x = rows;
+  for (std::int64_t i = 0; i < count; ++i) x = layers_[static_cast<std::size_t>(i)]->forward_packed(x, runs);
+  return x;
+}
+
+at::Tensor TransformerImpl::forward_packed_above(std::int64_t count, const at::Tensor& rows,
+                                                 std::span<const Run> runs) const {
+  at::Tensor x = rows;
+  for (std::int64_t i = count; i < std::ssize(layers_); ++i) {
+    x = layers_[static_cast<std::size_t>(i)]->forward_packed(x, runs);
+  }
+  return x;
 }
 
 std::vector<at::Tensor> TransformerImpl::last_states(at::Tensor x, std::int64_t count) const {

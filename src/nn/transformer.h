@@ -33,15 +33,24 @@ struct TransformerConfig {
 class TransformerLayerImpl : public DroppingModule {
  public:
   explicit TransformerLayerImpl(const TransformerConfig& config);
-  // x: batch × tokens × width. Without `memory` (undefined) the cross-attention is left out.
+  // x: batch × tokens × width, or 1 × tokens × width, which is read with each memory. Without `memory`
+  // (undefined) the cross-attention is left out.
   at::Tensor forward(const at::Tensor& x, const at::Tensor& memory = {}) const;
+  // The first token of each alone: batch × 1 × width.
+  at::Tensor forward_first(const at::Tensor& x, const at::Tensor& memory = {}) const;
   // rows × width, of sequences of several lengths; without cross-attention.
   at::Tensor forward_packed(const at::Tensor& rows, std::span<const Run> runs) const;
 
+  void set_precision(Precision precision);
+  // The memory in the type that cross-attention reads, so that one conversion serves all layers.
+  at::Tensor convert(const at::Tensor& memory) const;
+
  private:
-  // `attention`: of what it is given.
-  template <typename Attention>
-  at::Tensor forward_with(const at::Tensor& x, Attention attention, const at::Tensor& memory) const;
+  // What self-attention reads of x.
+  at::Tensor read(const at::Tensor& x) const { return pre_norm_ ? norm1_->forward(x) : x; }
+  // The rest of the layer. `attended`: what self-attention makes of read(x).
+  at::Tensor behind_attention(const at::Tensor& x, const at::Tensor& attended,
+                              const at::Tensor& memory) const;
   at::Tensor feed_forward(const at::Tensor& x) const;
 
   bool pre_norm_;
@@ -62,12 +71,22 @@ TORCH_MODULE(TransformerLayer);
 class TransformerImpl : public torch::nn::Module {
  public:
   explicit TransformerImpl(const TransformerConfig& config);
-  at::Tensor forward(at::Tensor x, const at::Tensor& memory = {}) const;
-  at::Tensor forward_packed(at::Tensor rows, std::span<const Run> runs) const;
+  at::Tensor forward(const at::Tensor& x, const at::Tensor& memory = {}) const;
+  // The first token of each, batch × width, behind the last layer, which computes no other.
+  at::Tensor forward_first(const at::Tensor& x, const at::Tensor& memory = {}) const;
+  at::Tensor forward_packed(const at::Tensor& rows, std::span<const Run> runs) const;
+  // Through the first `count` layers, and through those behind them.
+  at::Tensor forward_packed_below(std::int64_t count, const at::Tensor& rows,
+                                  std::span<const Run> runs) const;
+  at::Tensor forward_packed_above(std::int64_t count, const at::Tensor& rows,
+                                  std::span<const Run> runs) const;
   // The states behind each of the last `count` layers, of which there are as many or more.
   std::vector<at::Tensor> last_states(at::Tensor x, std::int64_t count) const;
 
  private:
+  // Through the first `count` layers.
+  at::Tensor run(at::Tensor x, const at::Tensor& memory, std::size_t count) const;
+
   std::vector<TransformerLayer> layers_;
 };
 TORCH_MODULE(Transformer);

@@ -29,6 +29,10 @@ at::Tensor VisionTransformerImpl::forward(const at::Tensor& pixels) const {
   return layers_->forward(embed(pixels));
 }
 
+at::Tensor VisionTransformerImpl::forward_first(const at::Tensor& pixels) const {
+  return layers_->forward_first(embed(pixels));
+}
+
 std::vector<at::Tensor> VisionTransformerImpl::last_states(const at::Tensor& pixels,
                                                            std::int64_t count) const {
   return layers_->last_states(embed(pixels), count);

@@ -33,6 +33,8 @@ class VisionTransformerImpl : public torch::nn::Module {
   // first where there is one, patches row by row, before any final norm (families differ in what they
   // normalise).
   at::Tensor forward(const at::Tensor& pixels) const;
+  // The first token of each, batch × width.
+  at::Tensor forward_first(const at::Tensor& pixels) const;
   // The same behind each of the last `count` layers.
   std::vector<at::Tensor> last_states(const at::Tensor& pixels, std::int64_t count) const;
 

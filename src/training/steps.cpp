@@ -58,9 +58,7 @@ Steps::Embedded Steps::embed(std::span<const Pair> pairs, StepKind kind, std::ui
     return {model.embed_texts(ids),
             model.encode_images(groups, {.embedding = true, .tokens = false}).embeddings};
   }
-  const EncodedImages encoded = model.encode_images(groups, {.embedding = false, .tokens = true});
-  const models::MatchFactors factors = model.match_factors(ids, encoded.tokens);
-  return {factors.texts, factors.images.unsqueeze(1)};
+  return {model.text_factors(ids), model.image_factors(groups).unsqueeze(1)};
 }
 
 template <typename Loss>

@@ -42,7 +42,7 @@ void add_heads(ModelFolder& folder, const TrainingOptions& options) {
     if (wants_match(options.task) && !config.contains("match_head"))
       config["match_head"] = {{"input", "pooled"}};
   } else if (wants_factors(options) && family.name == "tandem" && !config.contains(kFactors)) {
-    config[kFactors] = {{"reduced", 48}, {"hidden", 768}, {"text_hidden", 512}, {"width", 256}};
+    config[kFactors] = {{"reduced", 48}, {"hidden", 1024}, {"text_hidden", 512}, {"width", 256}};
   } else {
     return;
   }
@@ -172,9 +172,10 @@ std::string TrainedModel::tower_fingerprint() const {
     fingerprint.update(item.key());
     fingerprint.update({static_cast<const std::byte*>(values.data_ptr()), values.nbytes()});
   }
-  // Heads may be added to the configuration.
+  // Of the match, which may be added or changed behind the same tower.
   json config = json::parse(parts_.folder.config.dump());
   config.erase(kFactors);
+  config.erase("match_layers");
   fingerprint.update(config.dump());
   fingerprint.update(image_reader_->fingerprint());
   return fingerprint.hex();
@@ -212,6 +213,13 @@ at::Tensor TrainedModel::on_device(const at::Tensor& tensor) const {
   return tensor.defined() ? tensor.to(device_) : tensor;
 }
 
+models::ImageBatch TrainedModel::on_device(const models::ImageBatch& batch) const {
+  return {.pixels = on_device(batch.pixels),
+          .features = on_device(batch.features),
+          .boxes = on_device(batch.boxes),
+          .text = on_device(batch.text)};
+}
+
 std::vector<models::TextGroup> TrainedModel::group(std::span<const TokenIds> texts) const {
   std::vector<models::TextGroup> groups = text_reader_.group(texts);
   for (models::TextGroup& group : groups) group.ids = on_device(group.ids);
@@ -230,11 +238,7 @@ EncodedImages TrainedModel::encode_images(std::span<const models::ImageGroup> gr
   if (outputs.tokens) encoded.tokens.resize(count);
   std::vector<at::Tensor> rows;
   for (const auto& [members, batch] : groups) {
-    const models::ImageBatch read{.pixels = on_device(batch.pixels),
-                                  .features = on_device(batch.features),
-                                  .boxes = on_device(batch.boxes),
-                                  .text = on_device(batch.text)};
-    const models::ImageStates states = network().encode_images(read, outputs);
+    const models::ImageStates states = network().encode_images(on_device(batch), outputs);
     if (outputs.embedding) rows.push_back(states.embeddings.to(at::kFloat));
     if (!outputs.tokens) continue;
     const std::vector<at::Tensor> tokens = models::tokens_of(states);
@@ -246,17 +250,21 @@ EncodedImages TrainedModel::encode_images(std::span<const models::ImageGroup> gr
 
 at::Tensor TrainedModel::match(std::span<const TokenIds> texts, std::span<const at::Tensor> image_tokens,
                                std::span<const Pair> pairs) const {
-  std::vector<models::PairPlaces> places;
+  std::vector<MatchPair> places;
   for (const Pair& pair : pairs) places.push_back({pair.caption, pair.image});
   return network().match_pairs(group(texts), image_tokens, places).to(at::kFloat);
 }
 
-models::MatchFactors TrainedModel::match_factors(std::span<const TokenIds> texts,
-                                                 std::span<const at::Tensor> image_tokens) const {
-  models::MatchFactors factors = network().match_factors(group(texts), image_tokens);
-  factors.texts = factors.texts.to(at::kFloat);
-  factors.images = factors.images.to(at::kFloat);
-  return factors;
+at::Tensor TrainedModel::text_factors(std::span<const TokenIds> texts) const {
+  return network().text_factors(group(texts)).to(at::kFloat);
+}
+
+at::Tensor TrainedModel::image_factors(std::span<const models::ImageGroup> groups) const {
+  std::vector<at::Tensor> rows;
+  for (const models::ImageGroup& group : groups) {
+    rows.push_back(network().image_factors(on_device(group.batch)).to(at::kFloat));
+  }
+  return models::in_order(groups, rows);
 }
 
 void TrainedModel::keep_texts(std::span<const TokenIds> texts) {

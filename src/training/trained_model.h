@@ -71,9 +71,9 @@ class TrainedModel {
   at::Tensor match(std::span<const TokenIds> texts, std::span<const at::Tensor> image_tokens,
                    std::span<const Pair> pairs) const;
 
-  // For MatchLoss::kFactors; all texts with all pictures.
-  models::MatchFactors match_factors(std::span<const TokenIds> texts,
-                                     std::span<const at::Tensor> image_tokens) const;
+  // For MatchLoss::kFactors: texts × width, pictures × width.
+  at::Tensor text_factors(std::span<const TokenIds> texts) const;
+  at::Tensor image_factors(std::span<const models::ImageGroup> groups) const;
   // Texts, bos and eos included, that are read often: see Network::keep_text_states().
   void keep_texts(std::span<const TokenIds> texts);
 
@@ -90,6 +90,7 @@ class TrainedModel {
   double rate_factor(const std::string& name) const;
   std::vector<models::TextGroup> group(std::span<const TokenIds> texts) const;
   at::Tensor on_device(const at::Tensor& tensor) const;
+  models::ImageBatch on_device(const models::ImageBatch& batch) const;
 
   TrainingOptions options_;
   FileSystem& files_;

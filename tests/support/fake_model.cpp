@@ -232,12 +232,15 @@ std::vector<EncodedImage> FakeModel::encode_images(std::span<const ImageInput> i
   return results;
 }
 
-std::vector<float> FakeModel::match(const TokenIds& text, std::span<const MatrixView> image_tokens) const {
-  begin(FakeCall::kMatch, image_tokens.size());
-  auto of_text = colour_features(text_colour(text));
-  normalise(of_text);
+std::vector<float> FakeModel::match_pairs(std::span<const TokenIds> texts,
+                                          std::span<const MatrixView> image_tokens,
+                                          std::span<const MatchPair> pairs) const {
+  begin(FakeCall::kMatch, pairs.size());
   std::vector<float> logits;
-  for (const MatrixView& tokens : image_tokens) {
+  for (const MatchPair& pair : pairs) {
+    auto of_text = colour_features(text_colour(texts[pair.text]));
+    normalise(of_text);
+    const MatrixView& tokens = image_tokens[pair.image];
     Colour mean = {};
     for (std::size_t i = 0; i < tokens.rows(); ++i) {
       for (std::size_t c = 0; c < 3; ++c) mean[c] += tokens.row(i)[c] / static_cast<float>(tokens.rows());

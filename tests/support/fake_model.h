@@ -68,7 +68,8 @@ class FakeModel final : public Model {
   Matrix embed_texts(std::span<const TokenIds> texts) const override;
   std::vector<EncodedImage> encode_images(std::span<const ImageInput> images,
                                           ImageOutputs outputs) const override;
-  std::vector<float> match(const TokenIds& text, std::span<const MatrixView> image_tokens) const override;
+  std::vector<float> match_pairs(std::span<const TokenIds> texts, std::span<const MatrixView> image_tokens,
+                                 std::span<const MatchPair> pairs) const override;
 
   const FakeCounts& counts(FakeCall call) const { return counts_[static_cast<std::size_t>(call)]; }
 

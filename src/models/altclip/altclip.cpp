@@ -55,7 +55,7 @@ class AltClipNetwork final : public Network {
   }
 
   at::Tensor embed_texts(const at::Tensor& ids) const override {
-    const at::Tensor first = text_norm_->forward(text_->forward(words_->forward(ids)).select(1, 0));
+    const at::Tensor first = text_norm_->forward(text_->forward_first(words_->forward(ids)));
     return nn::normalize_rows(text_projection_->forward(to_teacher_->forward(first)));
   }
 

@@ -70,7 +70,7 @@ class BlipNetwork final : public Network {
   }
 
   at::Tensor embed_texts(const at::Tensor& ids) const override {
-    const at::Tensor first = text_->forward(words_->forward(ids)).select(1, 0);
+    const at::Tensor first = text_->forward_first(words_->forward(ids));
     return nn::normalize_rows(text_projection_->forward(first));
   }
 
@@ -97,9 +97,7 @@ class BlipNetwork final : public Network {
       read = ids.clone();
       read.select(1, 0).fill_(*enc_id_);
     }
-    const at::Tensor words = words_->forward(read).expand({image_tokens.size(0), -1, -1});
-    const at::Tensor first = text_->forward(words, image_tokens).select(1, 0);
-    const at::Tensor logits = match_head_->forward(first);
+    const at::Tensor logits = match_head_->forward(text_->forward_first(words_->forward(read), image_tokens));
     return logits.select(1, 1) - logits.select(1, 0);
   }
 

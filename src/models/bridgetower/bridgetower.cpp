@@ -43,7 +43,7 @@ class BridgeTowerNetwork final : public Network {
   }
 
   at::Tensor embed_texts(const at::Tensor& ids) const override {
-    const at::Tensor first = text_->forward(words_->forward(ids)).select(1, 0);
+    const at::Tensor first = text_->forward_first(words_->forward(ids));
     return nn::normalize_rows(text_head_->forward(first));
   }
 
@@ -70,7 +70,7 @@ class BridgeTowerNetwork final : public Network {
       const at::Tensor text_in =
           cross_text_->join(transformed.expand({image_tokens.size(0), -1, -1}), i, text);
       const at::Tensor image_in = cross_image_->join(image_states[i], i, image);
-      text = cross_text_->layer(text_in, i, image_in);
+      text = cross_text_->layer(text_in, i, image_in);  // of the last, the first token alone
       image = cross_image_->layer(image_in, i, text_in);
     }
     const at::Tensor pooled = at::cat({cross_text_->pool(text), cross_image_->pool(image)}, 1);

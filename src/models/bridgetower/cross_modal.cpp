@@ -56,7 +56,8 @@ at::Tensor CrossModalSideImpl::join(const at::Tensor& transformed, std::size_t i
 }
 
 at::Tensor CrossModalSideImpl::layer(const at::Tensor& x, std::size_t i, const at::Tensor& other) const {
-  return layers_[i]->forward(x, other);
+  const nn::TransformerLayer& layer = layers_[i];
+  return i + 1 < layers_.size() ? layer->forward(x, other) : layer->forward_first(x, other);
 }
 
 at::Tensor CrossModalSideImpl::pool(const at::Tensor& x) const {

@@ -28,7 +28,7 @@ ClipVisionImpl::ClipVisionImpl(const nn::VisionTransformerConfig& config, std::i
 }
 
 at::Tensor ClipVisionImpl::forward(const at::Tensor& pixels) const {
-  return norm_->forward(tower_->forward(pixels).slice(1, 0, 1));
+  return norm_->forward(tower_->forward_first(pixels).unsqueeze(1));
 }
 
 std::vector<Rename> clip_layer_names() {

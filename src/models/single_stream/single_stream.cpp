@@ -34,11 +34,11 @@ at::Tensor SingleStreamNetwork::text_states(const at::Tensor& words, const at::T
   return drop(words_norm_->forward(states));
 }
 
-at::Tensor SingleStreamNetwork::encode(const at::Tensor& words, const at::Tensor& segments,
+at::Tensor SingleStreamNetwork::stream(const at::Tensor& words, const at::Tensor& segments,
                                        const at::Tensor& regions) const {
-  if (!regions.defined()) return layers_->forward(text_states(words, segments));
-  if (config_.regions_first) return layers_->forward(text_states(at::cat({regions, words}, 1), segments));
-  return layers_->forward(at::cat({text_states(words, segments), regions}, 1));
+  if (!regions.defined()) return text_states(words, segments);
+  if (config_.regions_first) return text_states(at::cat({regions, words}, 1), segments);
+  return at::cat({text_states(words, segments), regions}, 1);
 }
 
 at::Tensor SingleStreamNetwork::pool(const at::Tensor& states) const {
@@ -55,7 +55,7 @@ at::Tensor SingleStreamNetwork::pool(const at::Tensor& states) const {
 
 at::Tensor SingleStreamNetwork::embed_texts(const at::Tensor& ids) const {
   const at::Tensor words = words_->forward(ids);
-  return pool(encode(words, zero_segments(words), {}));
+  return pool(layers_->forward(stream(words, zero_segments(words), {})));
 }
 
 ImageStates SingleStreamNetwork::encode_images(const ImageBatch& images, ImageOutputs outputs) const {
@@ -68,14 +68,14 @@ ImageStates SingleStreamNetwork::encode_images(const ImageBatch& images, ImageOu
     states.tokens = config_.tags ? join_tags(regions, tags ? words.slice(1, 1) : at::Tensor()) : regions;
   }
   if (outputs.embedding) {
-    states.embeddings = pool(encode(words, zero_segments(words), regions)).unsqueeze(1);
+    states.embeddings = pool(layers_->forward(stream(words, zero_segments(words), regions))).unsqueeze(1);
   }
   return states;
 }
 
 at::Tensor SingleStreamNetwork::logits(const at::Tensor& words, const at::Tensor& segments,
                                        const at::Tensor& regions) const {
-  at::Tensor read = encode(words, segments, regions).select(1, 0);
+  at::Tensor read = layers_->forward_first(stream(words, segments, regions));
   if (config_.match->pooled) read = at::tanh(pooler_->forward(read));
   if (config_.match->hidden > 0) read = at::relu(match_hidden_->forward(read));
   const at::Tensor two = match_out_->forward(read);

@@ -73,8 +73,8 @@ class SingleStreamNetwork final : public Network {
   // What the layers read of words, given their embeddings: batch × words × width.
   at::Tensor text_states(const at::Tensor& words, const at::Tensor& segments) const;
   at::Tensor zero_segments(const at::Tensor& words) const;
-  // The whole sequence through the layers. Without `regions` (undefined) of a text alone.
-  at::Tensor encode(const at::Tensor& words, const at::Tensor& segments, const at::Tensor& regions) const;
+  // The whole sequence as the layers read it. Without `regions` (undefined) of a text alone.
+  at::Tensor stream(const at::Tensor& words, const at::Tensor& segments, const at::Tensor& regions) const;
   at::Tensor pool(const at::Tensor& states) const;
   at::Tensor logits(const at::Tensor& words, const at::Tensor& segments, const at::Tensor& regions) const;
   at::Tensor match_with_tags(const at::Tensor& ids, const at::Tensor& regions, at::Tensor tags) const;

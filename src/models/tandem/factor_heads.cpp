@@ -1,7 +1,5 @@
 #include "models/tandem/factor_heads.h"
 
-#include <vector>
-
 namespace tandem::models {
 
 FactorHeadsImpl::FactorHeadsImpl(const FactorHeadsConfig& config, std::int64_t token_width,
@@ -23,15 +21,12 @@ at::Tensor FactorHeadsImpl::texts(const at::Tensor& means) const {
   return nn::normalize_rows(text_out_->forward(drop(hidden)));
 }
 
-at::Tensor FactorHeadsImpl::images(std::span<const at::Tensor> tokens) const {
-  std::vector<at::Tensor> grids, tags;
-  for (const at::Tensor& one : tokens) {
-    grids.push_back(one.slice(0, 0, grid_tokens_));
-    const at::Tensor words = one.slice(0, grid_tokens_);
-    // A picture without tags says nothing here: zeros behind the norm.
-    tags.push_back(words.size(0) > 0 ? tag_norm_->forward(words.mean(0)) : at::zeros_like(one[0]));
-  }
-  const at::Tensor read = at::cat({reduce_->forward(at::stack(grids)).flatten(1), at::stack(tags)}, 1);
+at::Tensor FactorHeadsImpl::images(const at::Tensor& tokens) const {
+  const at::Tensor words = tokens.slice(1, grid_tokens_);
+  // A picture without tags says nothing here: zeros behind the norm.
+  const at::Tensor tags =
+      words.size(1) > 0 ? tag_norm_->forward(words.mean(1)) : at::zeros_like(tokens.select(1, 0));
+  const at::Tensor read = at::cat({reduce_->forward(tokens.slice(1, 0, grid_tokens_)).flatten(1), tags}, 1);
   return nn::normalize_rows(image_out_->forward(drop(at::gelu(image_hidden_->forward(drop(read))))));
 }
 

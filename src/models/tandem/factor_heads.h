@@ -7,7 +7,6 @@
 #include <torch/torch.h>
 
 #include <cstdint>
-#include <span>
 
 #include "nn/dropout.h"
 #include "nn/layers.h"
@@ -27,9 +26,9 @@ class FactorHeadsImpl : public nn::DroppingModule {
                   double eps);
   // means: texts × token width, the mean of each text's states. Returns texts × width, rows of length 1.
   at::Tensor texts(const at::Tensor& means) const;
-  // Each picture's tokens × token width: the grid, then the tags, of which there may be none. Returns
+  // tokens: pictures × tokens × token width: the grid, then the tags, of which there may be none. Returns
   // pictures × width, rows of length 1.
-  at::Tensor images(std::span<const at::Tensor> tokens) const;
+  at::Tensor images(const at::Tensor& tokens) const;
   // Of the cosine, in the logit.
   at::Tensor scale() const { return scale_; }
 

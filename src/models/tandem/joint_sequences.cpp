@@ -20,7 +20,7 @@ void append(std::vector<std::int64_t>& rows, const Stretch& stretch) {
 }  // namespace
 
 JointSequences::JointSequences(std::span<const TextGroup> texts, std::span<const at::Tensor> image_tokens,
-                               std::span<const PairPlaces> pairs) {
+                               std::span<const MatchPair> pairs) {
   std::int64_t end = 1;
   const auto next = [&](std::int64_t length) { return Stretch{std::exchange(end, end + length), length}; };
   std::size_t count = 0;
@@ -31,7 +31,7 @@ JointSequences::JointSequences(std::span<const TextGroup> texts, std::span<const
   }
   for (const at::Tensor& tokens : image_tokens) image_rows.push_back(next(tokens.size(0)));
 
-  for (const auto& [shape, members] : group_by(pairs, [&](const PairPlaces& pair) {
+  for (const auto& [shape, members] : group_by(pairs, [&](const MatchPair& pair) {
          return std::pair(text_rows[pair.text].length, image_rows[pair.image].length);
        })) {
     const auto [text_length, image_length] = shape;

@@ -23,7 +23,7 @@ struct JointGroup {
 class JointSequences {
  public:
   JointSequences(std::span<const TextGroup> texts, std::span<const at::Tensor> image_tokens,
-                 std::span<const PairPlaces> pairs);
+                 std::span<const MatchPair> pairs);
 
   const std::vector<JointGroup>& groups() const { return groups_; }
   // The groups' sequences, each a run, ...

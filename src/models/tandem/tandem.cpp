@@ -28,7 +28,8 @@ std::vector<at::Tensor> ids_of(std::span<const TextGroup> texts) {
 
 class TandemNetwork final : public Network {
  public:
-  explicit TandemNetwork(const TandemConfig& config) : pool_(config.pool), width_(config.shared.width) {
+  explicit TandemNetwork(const TandemConfig& config)
+      : pool_(config.pool), width_(config.shared.width), apart_(config.shared.layers - config.match_layers) {
     const std::int64_t vision_width = config.vision.transformer.width;
     vision_ = register_module("vision", nn::VisionTransformer(config.vision));
     vision_norm_ = register_module("vision_norm", nn::LayerNorm(vision_width, config.vision.transformer.eps));
@@ -61,18 +62,27 @@ class TandemNetwork final : public Network {
   }
 
   at::Tensor embed_text_groups(std::span<const TextGroup> texts) const override {
-    return in_order(texts, means(text_states(ids_of(texts))));
+    return in_order(texts, means_behind(0, text_states(ids_of(texts))));
   }
 
+  // The tokens are the states behind the shared layers that text and image go through apart, which are thus
+  // computed once for each picture, and where the match has factors the picture's, filled up with zeros.
   ImageStates encode_images(const ImageBatch& images, ImageOutputs outputs) const override {
-    const ImageBatch read = images.pixels.defined() ? read_tower(images) : images;
-    const at::Tensor grid = grid_tokens(read.features);
-    const auto groups = group_by_words(read.text, grid.size(0), grid.device());
-    std::vector<at::Tensor> tokens = with_tags(grid, groups);
-    ImageStates states;
-    if (outputs.embedding) states.embeddings = in_order(groups, means(packed(tokens))).unsqueeze(1);
-    if (outputs.tokens) set_tokens(groups, std::move(tokens), states);
-    return states;
+    const Pictures pictures = input_of(images);
+    const Packed input = packed(pictures.parts);
+    const Packed states = {shared_->forward_packed_below(apart_, input.rows, input.runs), input.runs};
+    ImageStates encoded;
+    if (outputs.embedding) {
+      encoded.embeddings = in_order(pictures.groups, means_behind(apart_, states)).unsqueeze(1);
+    }
+    if (!outputs.tokens) return encoded;
+    std::vector<at::Tensor> tokens = nn::unpack(states.rows, states.runs);
+    for (std::size_t i = 0; match_factors_ && i < tokens.size(); ++i) {
+      const at::Tensor factor = match_factors_->images(pictures.parts[i]).unsqueeze(1);
+      tokens[i] = at::cat({tokens[i], at::constant_pad_nd(factor, {0, width_ - factor.size(2)})}, 1);
+    }
+    set_tokens(pictures.groups, std::move(tokens), encoded);
+    return encoded;
   }
 
   std::vector<std::string> tower() const override {
@@ -96,14 +106,19 @@ class TandemNetwork final : public Network {
   at::Tensor contrastive_scale() const override { return contrastive_scale_; }
 
   at::Tensor match_pairs(std::span<const TextGroup> texts, std::span<const at::Tensor> image_tokens,
-                         std::span<const PairPlaces> pairs) const override {
-    const JointSequences sequences(texts, image_tokens, pairs);
+                         std::span<const MatchPair> pairs) const override {
+    std::vector<at::Tensor> images(image_tokens.begin(), image_tokens.end());
+    if (match_factors_) {
+      for (at::Tensor& one : images) one = one.slice(0, 0, -1);
+    }
+    const JointSequences sequences(texts, images, pairs);
     const Packed words = text_states(ids_of(texts));
-    std::vector<at::Tensor> states = {match_token_.unsqueeze(0), words.rows};
-    states.insert(states.end(), image_tokens.begin(), image_tokens.end());
+    std::vector<at::Tensor> states = {match_token_.unsqueeze(0),
+                                      shared_->forward_packed_below(apart_, words.rows, words.runs)};
+    states.insert(states.end(), images.begin(), images.end());
     const at::Tensor rows = at::cat(states);
-    const at::Tensor joint = shared_->forward_packed(
-        rows.index_select(0, to_tensor(sequences.rows(), rows.device())), sequences.runs());
+    const at::Tensor joint = shared_->forward_packed_above(
+        apart_, rows.index_select(0, to_tensor(sequences.rows(), rows.device())), sequences.runs());
 
     std::vector<at::Tensor> logits = nn::unpack(joint, sequences.runs());
     for (std::size_t i = 0; i < logits.size(); ++i) {
@@ -111,16 +126,22 @@ class TandemNetwork final : public Network {
     }
     const at::Tensor joint_logits = in_order(sequences.groups(), logits);
     if (!match_factors_) return joint_logits;
-    return joint_logits + factor_logits(factors(texts, words, image_tokens), pairs);
+    return joint_logits + factor_logits(text_factors(texts, words), image_tokens, pairs);
   }
 
   at::Tensor match_factor_scale() const override {
     return match_factors_ ? match_factors_->scale() : at::Tensor();
   }
 
-  MatchFactors match_factors(std::span<const TextGroup> texts,
-                             std::span<const at::Tensor> image_tokens) const override {
-    return factors(texts, text_states(ids_of(texts)), image_tokens);
+  at::Tensor text_factors(std::span<const TextGroup> texts) const override {
+    return text_factors(texts, text_states(ids_of(texts)));
+  }
+
+  at::Tensor image_factors(const ImageBatch& images) const override {
+    const Pictures pictures = input_of(images);
+    std::vector<at::Tensor> factors;
+    for (const at::Tensor& part : pictures.parts) factors.push_back(match_factors_->images(part));
+    return in_order(pictures.groups, factors);
   }
 
   void keep_text_states(const at::Tensor& ids) override {
@@ -149,9 +170,23 @@ class TandemNetwork final : public Network {
     return all;
   }
 
-  // Through the shared layers to embeddings: for each run, sequences × width.
-  std::vector<at::Tensor> means(const Packed& sequences) const {
-    const at::Tensor states = shared_->forward_packed(sequences.rows, sequences.runs);
+  // What the shared layers read of pictures, in groups of as many tokens: pictures × tokens × width.
+  struct Pictures {
+    std::vector<TagGroup> groups;
+    std::vector<at::Tensor> parts;
+  };
+
+  Pictures input_of(const ImageBatch& images) const {
+    const ImageBatch read = images.pixels.defined() ? read_tower(images) : images;
+    const at::Tensor grid = grid_tokens(read.features);
+    Pictures pictures{group_by_words(read.text, grid.size(0), grid.device()), {}};
+    pictures.parts = with_tags(grid, pictures.groups);
+    return pictures;
+  }
+
+  // From behind the first `layers` shared layers to embeddings: for each run, sequences × width.
+  std::vector<at::Tensor> means_behind(std::int64_t layers, const Packed& sequences) const {
+    const at::Tensor states = shared_->forward_packed_above(layers, sequences.rows, sequences.runs);
     std::vector<at::Tensor> embeddings = nn::unpack(states, sequences.runs);
     for (at::Tensor& part : embeddings) part = nn::normalize_rows(part.mean(1));
     return embeddings;
@@ -195,23 +230,25 @@ class TandemNetwork final : public Network {
   }
 
   // words: the texts' states, in the order of the groups.
-  MatchFactors factors(std::span<const TextGroup> texts, const Packed& words,
-                       std::span<const at::Tensor> image_tokens) const {
+  at::Tensor text_factors(std::span<const TextGroup> texts, const Packed& words) const {
     std::vector<at::Tensor> means = nn::unpack(words.rows, words.runs);
     for (at::Tensor& part : means) part = part.mean(1);
-    return {.texts = match_factors_->texts(in_order(texts, means)),
-            .images = match_factors_->images(image_tokens)};
+    return match_factors_->texts(in_order(texts, means));
   }
 
-  at::Tensor factor_logits(const MatchFactors& factors, std::span<const PairPlaces> pairs) const {
-    std::vector<std::int64_t> texts, images;
-    for (const PairPlaces& pair : pairs) {
-      texts.push_back(static_cast<std::int64_t>(pair.text));
-      images.push_back(static_cast<std::int64_t>(pair.image));
+  at::Tensor factor_logits(const at::Tensor& text_factors, std::span<const at::Tensor> image_tokens,
+                           std::span<const MatchPair> pairs) const {
+    std::vector<at::Tensor> images;
+    for (const at::Tensor& tokens : image_tokens)
+      images.push_back(tokens[-1].slice(0, 0, text_factors.size(1)));
+    std::vector<std::int64_t> text_places, image_places;
+    for (const MatchPair& pair : pairs) {
+      text_places.push_back(static_cast<std::int64_t>(pair.text));
+      image_places.push_back(static_cast<std::int64_t>(pair.image));
     }
-    const at::Device device = factors.texts.device();
-    const at::Tensor products = factors.texts.index_select(0, to_tensor(texts, device)) *
-                                factors.images.index_select(0, to_tensor(images, device));
+    const at::Device device = text_factors.device();
+    const at::Tensor products = text_factors.index_select(0, to_tensor(text_places, device)) *
+                                at::stack(images).index_select(0, to_tensor(image_places, device));
     return match_factors_->scale() * products.sum(-1);
   }
 
@@ -234,6 +271,7 @@ class TandemNetwork final : public Network {
 
   std::int64_t pool_;
   std::int64_t width_;
+  std::int64_t apart_;  // shared layers that text and image go through apart before they are matched
   nn::VisionTransformer vision_ = nullptr;
   nn::LayerNorm vision_norm_ = nullptr;
   nn::Linear image_class_ = nullptr;

@@ -90,11 +90,12 @@ TandemConfig read_tandem_config(const checkpoint::Config& config) {
   read.shared = read_shared(config.get_object("shared"));
   read.stem = read.shared;
   read.stem.layers = text.get_int("stem_layers", kLayers);
+  read.match_layers = config.get_int("match_layers", read.shared.layers, {1, read.shared.layers});
   if (const auto factors = config.find_object("match_factors")) {
     read.match_factors = FactorHeadsConfig{.reduced = factors->get_int("reduced", kWidths),
                                            .hidden = factors->get_int("hidden", kWidths),
                                            .text_hidden = factors->get_int("text_hidden", kWidths),
-                                           .width = factors->get_int("width", kWidths)};
+                                           .width = factors->get_int("width", {1, read.shared.width})};
   }
   read.rerank = config.get_bool("rerank", false);
   return read;

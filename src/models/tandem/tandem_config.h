@@ -25,12 +25,16 @@ struct TandemConfig {
   std::int32_t eos = 0;
   nn::TransformerConfig stem;    // layers for the text alone
   nn::TransformerConfig shared;  // layers for text, image and both
+  std::int64_t match_layers =
+      0;  // of the shared ones, the last that read text and image together to match them
   std::optional<FactorHeadsConfig> match_factors;
   bool rerank = false;  // whether search reranks unless told otherwise
 
   std::int64_t grid_tokens() const { return 1 + pool * pool; }
-  // With the words of the tags, at most.
-  std::int64_t image_tokens() const { return grid_tokens() + (tagger ? tagger->longest_sentence() : 0); }
+  // What the match reads of a picture, at most: the grid, the words of the tags, the vector of the factors.
+  std::int64_t image_tokens() const {
+    return grid_tokens() + (tagger ? tagger->longest_sentence() : 0) + (match_factors ? 1 : 0);
+  }
 };
 
 // Throws BadFormat, Unsupported.

@@ -100,7 +100,7 @@ class ViltNetwork final : public Network {
   at::Tensor match(const at::Tensor& ids, const at::Tensor& image_tokens) const override {
     const at::Tensor words = words_->forward(ids) + modalities_->weight[0];
     const at::Tensor both = at::cat({words.expand({image_tokens.size(0), -1, -1}), image_tokens}, 1);
-    const at::Tensor first = stream_norm_->forward(stream_->forward(both).select(1, 0));
+    const at::Tensor first = stream_norm_->forward(stream_->forward_first(both));
     return match_head_->forward(at::tanh(pooler_->forward(first))).select(1, 0);
   }
 

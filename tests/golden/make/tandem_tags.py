@@ -61,6 +61,7 @@ def make_config(tokenizer):
                              "labels": tokenizer.encode(LABELS)}},
         "text": {"bos": 0, "pad": 1, "eos": 2, "max_tokens": 24, "positions": 30, "stem_layers": 2, "vocab": 240},
         "shared": {"layers": 2, "dim": WIDTH, "heads": HEADS, "ff": HIDDEN, "norm": "post", "eps": 1e-12, "act": "gelu"},
+        "match_layers": 1,
         "match_factors": {"reduced": 5, "hidden": 20, "text_hidden": 14, "width": 12},
         "rerank": True,
     }
@@ -203,10 +204,15 @@ class Reference:
         x = self.norm(x + self.attend(x, layer + "qkv", layer + "o", heads), layer + "ln1", eps)
         return self.norm(x + self.linear(F.gelu(self.linear(x, layer + "fi")), layer + "fo"), layer + "ln2", eps)
 
-    def shared(self, x):
-        for i in range(self.config["shared"]["layers"]):
+    def shared(self, x, first=0, last=None):
+        for i in range(first, self.config["shared"]["layers"] if last is None else last):
             x = self.post_norm(x, f"joint.shared.{i}.")
         return x
+
+    def apart(self):
+        """Shared layers that text and image go through before they meet."""
+        layers = self.config["shared"]["layers"]
+        return layers - self.config.get("match_layers", layers)
 
     def words(self, ids):
         w = self.weights
@@ -262,8 +268,9 @@ class Reference:
         return F.normalize(self.shared(states).mean(0), dim=0)
 
     def match(self, ids, tokens):
-        text = self.words(ids)
-        joint = self.shared(torch.cat([self.weights["joint.mtok"][None], text, tokens]))
+        text, apart = self.words(ids), self.apart()
+        both = torch.cat([self.weights["joint.mtok"][None], self.shared(text, 0, apart), self.shared(tokens, 0, apart)])
+        joint = self.shared(both, apart)
         u = F.normalize(joint[1 : 1 + len(text)].mean(0), dim=0)
         v = F.normalize(joint[1 + len(text) :].mean(0), dim=0)
         x = torch.cat([joint[0], u * v * len(u) ** 0.5])
@@ -274,12 +281,20 @@ class Reference:
         """What both bring to the match apart: a vector of each, from what the shared layers read."""
         name, eps = "joint.factors.", self.config["shared"]["eps"]
         words = F.gelu(self.linear(self.norm(text.mean(0), name + "text_norm", eps), name + "text_hidden"))
+        both = F.cosine_similarity(self.linear(words, name + "text_out"), self.seen(tokens), dim=0)
+        return self.weights[name + "scale"] * both
+
+    def seen(self, tokens):
+        name, eps = "joint.factors.", self.config["shared"]["eps"]
         count = 1 + self.config["image"]["pool"] ** 2
         tags = self.norm(tokens[count:].mean(0), name + "tag_norm", eps)
         read = torch.cat([self.linear(tokens[:count], name + "reduce").flatten(), tags])
-        seen = self.linear(F.gelu(self.linear(read, name + "image_hidden")), name + "image_out")
-        both = F.cosine_similarity(self.linear(words, name + "text_out"), seen, dim=0)
-        return self.weights[name + "scale"] * both
+        return self.linear(F.gelu(self.linear(read, name + "image_hidden")), name + "image_out")
+
+    def stored(self, tokens):
+        """What the match reads of a picture: its states where it meets the text, and its factor."""
+        factor = F.normalize(self.seen(tokens), dim=0)
+        return torch.cat([self.shared(tokens, 0, self.apart()), F.pad(factor, (0, tokens.shape[1] - len(factor)))[None]])
 
 
 def preprocess(path, config):
@@ -302,6 +317,7 @@ def main():
     tagger = make_tagger(len(LABELS))
     weights = make_weights(config)
     reference = Reference(config, weights, tagger)
+    by_all_layers = Reference({name: values for name, values in config.items() if name != "match_layers"}, weights, tagger)
     pictures = [preprocess(DATA / "images" / name, config) for name in PICTURES]
     spread(tagger, [reference.tagger_input(pixels) for pixels in pictures])
     save_file({name: values.contiguous() for name, values in (weights | folded(tagger)).items()},
@@ -317,8 +333,9 @@ def main():
         logits, tags = reference.tags(pixels)
         tokens = reference.image_tokens(pixels, tags)
         expected["images"].append({"file": "images/" + name, "lossless": True, "logits": rounded(logits), "tags": tags,
-                                   "tokens": [rounded(row) for row in tokens], "embedding": rounded(reference.embed(tokens))})
-        expected["pairs"] += [{"text_index": i, "image_index": index, "logit": round(float(reference.match(row, tokens)), 6)}
+                                   "tokens": [rounded(row) for row in reference.stored(tokens)], "embedding": rounded(reference.embed(tokens))})
+        expected["pairs"] += [{"text_index": i, "image_index": index, "logit": round(float(reference.match(row, tokens)), 6),
+                               "logit_by_all_layers": round(float(by_all_layers.match(row, tokens)), 6)}
                               for i, row in enumerate(ids)]
         print(name, len(tags), tokenizer.decode(tags[1:-1]), [p["logit"] for p in expected["pairs"][-3:]])
     (TARGET / "expected.json").write_text(json.dumps(expected) + "\n")

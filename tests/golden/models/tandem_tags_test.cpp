@@ -6,6 +6,7 @@
 // six digits.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <fstream>
 #include <iterator>
 #include <limits>
@@ -38,7 +39,9 @@ class TandemTags : public ::testing::Test {
       : case_(golden::read_case(kFolder / "expected.json", TANDEM_TEST_DATA)),
         model_(Model::load(kFolder / "model")) {
     std::ifstream file(kFolder / "expected.json");
-    expected_ = nlohmann::json::parse(file)["images"];
+    const auto expected = nlohmann::json::parse(file);
+    expected_ = expected["images"];
+    expected_pairs_ = expected["pairs"];
     for (const auto& image : case_.images) {
       inputs_.push_back(model_->preprocess(load_image(image.file)));
       auto values = std::get<PixelTensor>(inputs_.back()).values;
@@ -59,7 +62,8 @@ class TandemTags : public ::testing::Test {
   }
 
   golden::Case case_;
-  nlohmann::json expected_;
+  nlohmann::json expected_;  // of the pictures
+  nlohmann::json expected_pairs_;
   std::shared_ptr<const Model> model_;
   std::vector<ImageInput> inputs_;
   std::vector<at::Tensor> pixels_;
@@ -92,7 +96,7 @@ float difference(const Matrix& a, const Matrix& b) {
 }
 
 TEST_F(TandemTags, SaysHowManyTokensAPictureCanHave) {
-  EXPECT_EQ(model_->info().max_image_tokens, 5u + 24u) << "a sentence is no longer than any text";
+  EXPECT_EQ(model_->info().max_image_tokens, 5u + 24u + 1u) << "a sentence is no longer than any text";
 }
 
 TEST_F(TandemTags, TheTaggerAgrees) {
@@ -162,15 +166,9 @@ TEST_F(TandemTags, MatchLogitsAgree) {
 TEST_F(TandemTags, AllPairsAtOnceAgree) {
   const auto network = network_of(config_text());
   const c10::InferenceMode inference;
-  std::vector<at::Tensor> tokens;
-  for (const EncodedImage& image : model_->encode_images(inputs_, kBoth)) {
-    tokens.push_back(torch::from_blob(const_cast<float*>(image.tokens.data()),
-                                      {static_cast<std::int64_t>(image.tokens.rows()),
-                                       static_cast<std::int64_t>(image.tokens.columns())})
-                         .clone());
-  }
+  const auto tokens = models::tokens_of(network->encode_images({at::cat(pixels_), {}, {}, {}}, kBoth));
   const auto texts = text_groups();
-  std::vector<models::PairPlaces> pairs;
+  std::vector<MatchPair> pairs;
   for (auto pair = case_.pairs.rbegin(); pair != case_.pairs.rend(); ++pair)
     pairs.push_back({pair->text, pair->image});
   const at::Tensor logits = network->match_pairs(texts, tokens, pairs).contiguous();
@@ -180,26 +178,45 @@ TEST_F(TandemTags, AllPairsAtOnceAgree) {
   }
 }
 
+// Without the field text and picture meet in the first of the shared layers.
+TEST_F(TandemTags, MatchLogitsOfAllSharedLayersAgree) {
+  auto config = nlohmann::json::parse(config_text());
+  ASSERT_EQ(config["match_layers"], 1);
+  config.erase("match_layers");
+  const auto network = network_of(config.dump());
+  const c10::InferenceMode inference;
+  const auto tokens = models::tokens_of(network->encode_images({at::cat(pixels_), {}, {}, {}}, kBoth));
+  for (const auto& pair : expected_pairs_) {
+    const MatchPair places{pair["text_index"], pair["image_index"]};
+    const at::Tensor logit = network->match_pairs(text_groups(), tokens, {&places, 1});
+    EXPECT_NEAR(logit.item<float>(), pair["logit_by_all_layers"].get<float>(), 1e-3f);
+    EXPECT_GT(std::abs(logit.item<float>() - pair["logit"].get<float>()), 1e-2f);
+  }
+}
+
 TEST_F(TandemTags, FactorsAreAPartOfTheLogit) {
   auto config = nlohmann::json::parse(config_text());
   config.erase("match_factors");
   const auto plain = network_of(config.dump()), whole = network_of(config_text());
   EXPECT_FALSE(plain->match_factor_scale().defined());
   const c10::InferenceMode inference;
-  // Of the second picture without its tags, too.
-  const auto tokens =
-      models::tokens_of(whole->encode_images({at::cat({pixels_[0], pixels_[3]}), {}, {}, {}}, kBoth));
-  const std::vector<at::Tensor> images = {tokens[0], tokens[1], tokens[1].slice(0, 0, 5)};
   const auto texts = text_groups();
-  const models::MatchFactors factors = whole->match_factors(texts, images);
-  const at::Tensor expected = whole->match_factor_scale() * at::mm(factors.texts, factors.images.t());
-  std::vector<models::PairPlaces> pairs;
-  for (std::size_t text = 0; text < texts.size(); ++text) {
-    for (std::size_t image = 0; image < images.size(); ++image) pairs.push_back({text, image});
+  const ImageBatch read = whole->read_tower({at::cat({pixels_[0], pixels_[3]}), {}, {}, {}});
+  for (const bool with_tags : {true, false}) {
+    const ImageBatch images = with_tags ? read : models::from_tower(read.features);
+    const at::Tensor expected =
+        whole->match_factor_scale() * at::mm(whole->text_factors(texts), whole->image_factors(images).t());
+    std::vector<MatchPair> pairs;
+    for (std::size_t text = 0; text < texts.size(); ++text) {
+      for (std::size_t image = 0; image < 2; ++image) pairs.push_back({text, image});
+    }
+    const auto logits = [&](const models::Network& network) {
+      return network.match_pairs(texts, models::tokens_of(network.encode_images(images, kBoth)), pairs);
+    };
+    const at::Tensor part = logits(*whole) - logits(*plain);
+    EXPECT_LE(difference(part.view(expected.sizes()), expected), 1e-5f) << with_tags;
+    EXPECT_GT(expected.std().item<float>(), 0.1f);
   }
-  const at::Tensor part = whole->match_pairs(texts, images, pairs) - plain->match_pairs(texts, images, pairs);
-  EXPECT_LE(difference(part.view(expected.sizes()), expected), 1e-5f);
-  EXPECT_GT(expected.std().item<float>(), 0.1f);
 }
 
 // Captions and tags.
@@ -239,7 +256,7 @@ TEST_F(TandemTags, ATowerGivesTagsThatMayBeLeftOut) {
   ImageBatch bare = read;
   bare.text = at::Tensor();
   const ImageStates grid = network->encode_images(bare, kBoth);
-  EXPECT_EQ(grid.tokens.size(1), 5);
+  EXPECT_EQ(grid.tokens.size(1), 5 + 1);
   bare.text = read.text.slice(1, 0, 0);
   EXPECT_LE(difference(network->encode_images(bare, kBoth).embeddings, grid.embeddings), 0);
 
@@ -249,8 +266,8 @@ TEST_F(TandemTags, ATowerGivesTagsThatMayBeLeftOut) {
   const ImageStates mixed = network->encode_images(read, kBoth);
   EXPECT_LE(difference(mixed.embeddings[0], grid.embeddings[0]), 1e-6f);
   EXPECT_LE(difference(mixed.embeddings[1], whole.embeddings[1]), 1e-6f);
-  EXPECT_EQ(mixed.token_counts[0].item<std::int64_t>(), 5);
-  EXPECT_EQ(mixed.tokens[0].slice(0, 5).abs().sum().item<float>(), 0);
+  EXPECT_EQ(mixed.token_counts[0].item<std::int64_t>(), 5 + 1);
+  EXPECT_EQ(mixed.tokens[0].slice(0, 5 + 1).abs().sum().item<float>(), 0);
 }
 
 TEST_F(TandemTags, GradientsReachTheTypeOfTagsThroughAllGroups) {

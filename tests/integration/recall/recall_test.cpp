@@ -100,7 +100,7 @@ TEST(Recall, FlickrTestPhotographsByFiveThousandCaptions) {
   dataset.captions.clear();
   for (std::size_t i = 0; i < english.size(); i += 20) dataset.captions.push_back(english[i]);
   const auto reranked = bench.recall(dataset, RetrievalMethod::kCoop, {"en"});
-  expect_recall(reranked.at("en"), {15.1, 39.9, 54.4}, 6, "flickr8k en, 20 reranked");
+  expect_recall(reranked.at("en"), {15.5, 40.5, 54.5}, 6, "flickr8k en, 20 reranked");
 }
 
 }  // namespace

@@ -5,6 +5,9 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <numeric>
+#include <span>
+#include <vector>
 
 namespace tandem {
 namespace {
@@ -74,6 +77,19 @@ TEST(Bfloat, KnownValues) {
   EXPECT_EQ(to_bfloat(std::numeric_limits<float>::max()), 0x7f80) << "infinite";
   // The one bit of this NaN lies in the half that goes.
   EXPECT_TRUE(std::isnan(from_bfloat(to_bfloat(std::bit_cast<float>(0x7f800001U)))));
+}
+
+TEST(Half, ManyAreEachAsOne) {
+  std::vector<std::uint16_t> halves(65536);
+  std::iota(halves.begin(), halves.end(), 0);
+  std::vector<float> values(halves.size());
+  for (const std::size_t count : {std::size_t{0}, std::size_t{1}, std::size_t{17}, halves.size()}) {
+    from_halves(std::as_bytes(std::span(halves).first(count)), std::span(values).first(count));
+  }
+  for (std::size_t i = 0; i < halves.size(); ++i) {
+    EXPECT_EQ(std::bit_cast<std::uint32_t>(values[i]), std::bit_cast<std::uint32_t>(from_half(halves[i])))
+        << i;
+  }
 }
 
 }  // namespace

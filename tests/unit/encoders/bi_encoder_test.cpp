@@ -82,8 +82,9 @@ class LengthsModel final : public Model {
                                           ImageOutputs outputs) const override {
     return inner_.encode_images(images, outputs);
   }
-  std::vector<float> match(const TokenIds& text, std::span<const MatrixView> tokens) const override {
-    return inner_.match(text, tokens);
+  std::vector<float> match_pairs(std::span<const TokenIds> texts, std::span<const MatrixView> tokens,
+                                 std::span<const MatchPair> pairs) const override {
+    return inner_.match_pairs(texts, tokens, pairs);
   }
 
   mutable std::vector<std::size_t> lengths;

@@ -40,6 +40,25 @@ TEST(Manifest, TwoModelsComeBackAsWrittenAndAreVersion2) {
   EXPECT_EQ(gallery_info(wanted, "/g").format_version, 2);
 }
 
+TEST(Manifest, ThePrecisionOfATowerComesBackAndIsKeptTo) {
+  ModelInfo model = made_model();
+  EXPECT_EQ(format_manifest(make_manifest(model, {})).find("tower_precision"), std::string::npos);
+  model.tower_precision = Precision::kInt8;
+  const Manifest wanted = make_manifest(model, {});
+  EXPECT_EQ(parse_manifest(format_manifest(wanted), "test"), wanted);
+  const GalleryInfo info = gallery_info(wanted, "/g");
+  EXPECT_NO_THROW(require_same_makers(info, model));
+  model.tower_precision = Precision::kFp32;
+  EXPECT_NO_THROW(require_same_models(info, model)) << "it can be searched with another";
+  EXPECT_EQ(error_code_of([&] { require_same_makers(info, model); }), ErrorCode::kInvalidArgument);
+
+  const ModelInfo first = made_model();
+  ModelInfo second = made_reranker();
+  const GalleryInfo both = gallery_info(make_manifest({first, &second}, {}), "/g");
+  second.tower_precision = Precision::kBf16;
+  EXPECT_EQ(error_code_of([&] { require_same_makers(both, {first, &second}); }), ErrorCode::kInvalidArgument);
+}
+
 TEST(Manifest, OneModelIsVersion1WhichOlderLibrariesRead) {
   EXPECT_NE(format_manifest(make_manifest(made_model(), {})).find("\"version\": 1"), std::string::npos);
 }

@@ -137,6 +137,24 @@ TEST_P(TransformerTest, PackedSequencesEqualEachByItself) {
   }
 }
 
+TEST_P(TransformerTest, TheFirstTokenAloneIsThatOfAll) {
+  const std::int64_t tokens = GetParam();
+  for (const bool pre_norm : {false, true}) {
+    Transformer transformer(TransformerConfig{.layers = 2,
+                                              .width = 8,
+                                              .heads = 2,
+                                              .hidden = 16,
+                                              .pre_norm = pre_norm,
+                                              .layer_scale = pre_norm,
+                                              .memory_width = pre_norm ? 0 : 4});
+    fill(*transformer);
+    const at::Tensor x = torch::randn({3, tokens, 8});
+    const at::Tensor memory = pre_norm ? at::Tensor() : torch::randn({3, 5, 4});
+    const at::Tensor all = transformer->forward(x, memory);
+    EXPECT_LT((transformer->forward_first(x, memory) - all.select(1, 0)).abs().max().item<float>(), 1e-5f);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Tokens, TransformerTest, ::testing::Values(1, 2, 17, 33));
 
 }  // namespace

@@ -1,0 +1,31 @@
+// Products with a matrix of int8 weights.
+#pragma once
+
+#include <torch/torch.h>
+
+namespace tandem::nn {
+
+// Symmetric, with one scale for each output; the rows that it is multiplied with are brought to 8 bits while
+// it computes, with one scale for each row, so that a row's result does not depend on the rows beside it. Off
+// by some 1 % of the length of a result on activations of transformers. The product itself is oneDNN's, in
+// whole numbers: fast where the processor has such instructions (VNNI), slower than float32 elsewhere.
+class Int8Matrix {
+ public:
+  Int8Matrix() = default;
+  // weight: out × in, float32, finite.
+  explicit Int8Matrix(const at::Tensor& weight);
+
+  bool defined() const { return packed_.defined(); }
+  // x: any × in, of any floating type; bias: out, or undefined. Returns any × out, float32: x · weightᵀ +
+  // bias.
+  at::Tensor multiply(const at::Tensor& x, const at::Tensor& bias) const;
+
+ private:
+  void multiply_block(const at::Tensor& rows, const at::Tensor& bias, const at::Tensor& result) const;
+
+  at::Tensor packed_;  // in oneDNN's own layout
+  at::Tensor scales_;  // out
+  at::Tensor zeros_;   // out: the weights' zero points, which symmetry leaves at 0
+};
+
+}  // namespace tandem::nn

@@ -1,0 +1,73 @@
+#include "nn/int8_matrix.h"
+
+#include <gtest/gtest.h>
+
+#include "nn/layers.h"
+
+namespace tandem::nn {
+namespace {
+
+class Int8MatrixTest : public ::testing::TestWithParam<std::int64_t> {
+ protected:
+  Int8MatrixTest() { torch::manual_seed(2); }
+  at::NoGradGuard no_grad_;
+};
+
+// 8 bits of two factors: each is off by at most half of 1/127 of the largest of its row, and such errors of
+// a sum partly cancel.
+constexpr float kNear = 0.015F;
+
+TEST_P(Int8MatrixTest, IsNearTheExactProduct) {
+  const at::Tensor weight = torch::randn({40, 96}), bias = torch::randn({40});
+  const at::Tensor x = torch::randn({GetParam(), 96}) * torch::exp(torch::randn({GetParam(), 1}) * 3);
+  const Int8Matrix matrix(weight);
+  for (const at::Tensor& added : {bias, at::Tensor()}) {
+    const at::Tensor exact = at::linear(x, weight, added);
+    const at::Tensor error = (matrix.multiply(x, added) - exact).norm(2, -1);
+    EXPECT_LT((error / exact.norm(2, -1)).max().item<float>(), 2 * kNear);
+    EXPECT_LT((error / exact.norm(2, -1)).mean().item<float>(), kNear);
+  }
+}
+
+TEST_P(Int8MatrixTest, ARowDoesNotDependOnThoseBesideIt) {
+  const Int8Matrix matrix(torch::randn({40, 96}));
+  const at::Tensor x = torch::randn({GetParam(), 96});
+  const at::Tensor together = matrix.multiply(x, {});
+  for (const std::int64_t row : {std::int64_t{0}, GetParam() / 2, GetParam() - 1}) {
+    EXPECT_TRUE(at::equal(matrix.multiply(x.slice(0, row, row + 1), {})[0], together[row])) << row;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Rows, Int8MatrixTest, ::testing::Values(1, 2, 17, 256, 600));
+
+TEST(Int8Matrix, KeepsShapesAndZeros) {
+  const at::NoGradGuard no_grad;
+  at::Tensor weight = torch::randn({5, 8});
+  weight[3].zero_();
+  const Int8Matrix matrix(weight);
+  const at::Tensor x = torch::zeros({2, 3, 8});
+  const at::Tensor product = matrix.multiply(x, {});
+  EXPECT_EQ(product.sizes(), (std::vector<std::int64_t>{2, 3, 5}));
+  EXPECT_TRUE(at::equal(product, torch::zeros({2, 3, 5})));
+  EXPECT_TRUE(at::equal(matrix.multiply(torch::randn({4, 8}), {}).select(1, 3), torch::zeros({4})));
+  EXPECT_EQ(matrix.multiply(torch::empty({0, 8}), {}).size(0), 0);
+}
+
+TEST(LinearTest, OtherPrecisionsAreNear) {
+  const at::NoGradGuard no_grad;
+  torch::manual_seed(3);
+  const at::Tensor x = torch::randn({7, 64});
+  for (const Precision precision : {Precision::kFp32, Precision::kBf16, Precision::kInt8}) {
+    Linear linear(64, 32);
+    for (auto& parameter : linear->parameters()) parameter.normal_();
+    const at::Tensor exact = linear->forward(x);
+    linear->set_precision(precision);
+    const at::Tensor near = linear->forward(x);
+    EXPECT_EQ(near.scalar_type(), precision == Precision::kBf16 ? at::kBFloat16 : at::kFloat);
+    const float error = ((near - exact).norm() / exact.norm()).item<float>();
+    EXPECT_LE(error, precision == Precision::kFp32 ? 0 : kNear) << static_cast<int>(precision);
+  }
+}
+
+}  // namespace
+}  // namespace tandem::nn
