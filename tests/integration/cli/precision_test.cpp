@@ -11,7 +11,7 @@ using ::testing::HasSubstr;
 class PrecisionTest : public PhotosTest {
  protected:
   std::vector<Json> search(Arguments more) {
-    Arguments arguments = {"search", gallery_, "--text", "a cat", "--no-rerank"};
+    Arguments arguments = {"search", gallery_, "a cat", "--no-rerank"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return run_json(arguments);
   }
