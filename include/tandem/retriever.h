@@ -30,7 +30,7 @@ struct SearchOptions {
   // Drops hits whose match probability is lower; needs reranking. Within [0, 1]. It means what it says where
   // the model that matches is calibrated (calibration.h).
   std::optional<float> min_probability;
-  std::size_t batch_size = 16;  // candidates in one forward pass
+  std::size_t batch_size = 32;  // candidates in one forward pass
   std::stop_token stop;
 
   // Throws InvalidArgument, saying how to mend it.

@@ -16,6 +16,7 @@ namespace {
 
 using namespace models;
 
+constexpr std::size_t kRememberedTexts = 16;  // queries under way at once
 constexpr std::uint64_t kMaxTextFile = std::uint64_t{256} << 20;
 
 // All that embeddings depend on: weights, configuration, tokenizer.
@@ -49,6 +50,7 @@ std::shared_ptr<const Model> Model::load(const std::filesystem::path& path, cons
   Blueprint& blueprint = parts.blueprint;
   auto reader = make_image_reader(parts, options, files);
   set_precision(*blueprint.network, options);
+  blueprint.network->remember_texts(kRememberedTexts);
 
   ModelInfo info = blueprint.info;
   info.family = parts.family->info.name;

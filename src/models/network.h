@@ -82,6 +82,11 @@ class Network : public nn::DroppingModule {
   // has no such part, InvalidArgument where it is being trained.
   virtual void keep_text_states(const at::Tensor& ids);
 
+  // Remembers what it makes of so many texts that come one by one, for it is often asked for twice: by
+  // embed_text_groups() and by match_pairs(). Of networks whose weights no longer change; a family may have
+  // nothing that both could share.
+  virtual void remember_texts(std::size_t) {}
+
   // The part of the image side that training may leave as it is, so that it is computed once for each
   // picture: the beginnings of its parameters' names. None: the network cannot be divided.
   virtual std::vector<std::string> tower() const { return {}; }

@@ -9,6 +9,7 @@
 #include "models/tandem/factor_heads.h"
 #include "models/tandem/joint_sequences.h"
 #include "models/tandem/kept_states.h"
+#include "models/tandem/recent_texts.h"
 #include "models/tandem/tag_groups.h"
 #include "models/tandem/tandem_config.h"
 #include "models/tandem/tandem_names.h"
@@ -62,7 +63,8 @@ class TandemNetwork final : public Network {
   }
 
   at::Tensor embed_text_groups(std::span<const TextGroup> texts) const override {
-    return in_order(texts, means_behind(0, text_states(ids_of(texts))));
+    const TextStates read = read_texts(texts);
+    return in_order(texts, means_behind(apart_, {read.apart, read.input.runs}));
   }
 
   // The tokens are the states behind the shared layers that text and image go through apart, which are thus
@@ -84,6 +86,8 @@ class TandemNetwork final : public Network {
     set_tokens(pictures.groups, std::move(tokens), encoded);
     return encoded;
   }
+
+  void remember_texts(std::size_t count) override { recent_texts_.remember(count); }
 
   std::vector<std::string> tower() const override {
     std::vector<std::string> beginnings = {"vision.", "vision_norm."};
@@ -112,9 +116,8 @@ class TandemNetwork final : public Network {
       for (at::Tensor& one : images) one = one.slice(0, 0, -1);
     }
     const JointSequences sequences(texts, images, pairs);
-    const Packed words = text_states(ids_of(texts));
-    std::vector<at::Tensor> states = {match_token_.unsqueeze(0),
-                                      shared_->forward_packed_below(apart_, words.rows, words.runs)};
+    const TextStates read = read_texts(texts);
+    std::vector<at::Tensor> states = {match_token_.unsqueeze(0), read.apart};
     states.insert(states.end(), images.begin(), images.end());
     const at::Tensor rows = at::cat(states);
     const at::Tensor joint = shared_->forward_packed_above(
@@ -126,7 +129,7 @@ class TandemNetwork final : public Network {
     }
     const at::Tensor joint_logits = in_order(sequences.groups(), logits);
     if (!match_factors_) return joint_logits;
-    return joint_logits + factor_logits(text_factors(texts, words), image_tokens, pairs);
+    return joint_logits + factor_logits(text_factors(texts, read.input), image_tokens, pairs);
   }
 
   at::Tensor match_factor_scale() const override {
@@ -190,6 +193,22 @@ class TandemNetwork final : public Network {
     std::vector<at::Tensor> embeddings = nn::unpack(states, sequences.runs);
     for (at::Tensor& part : embeddings) part = nn::normalize_rows(part.mean(1));
     return embeddings;
+  }
+
+  struct TextStates {
+    Packed input;      // of the shared layers
+    at::Tensor apart;  // its rows behind the shared layers that text and image go through apart
+  };
+
+  TextStates read_texts(std::span<const TextGroup> texts) const {
+    const std::vector<at::Tensor> ids = ids_of(texts);
+    if (const auto recent = recent_texts_.find(ids)) {
+      return {{recent->input, {{1, recent->input.size(0)}}}, recent->apart};
+    }
+    Packed input = text_states(ids);
+    const at::Tensor apart = shared_->forward_packed_below(apart_, input.rows, input.runs);
+    recent_texts_.add(ids, {input.rows, apart});
+    return {std::move(input), apart};
   }
 
   // As what is kept, where all of them are.
@@ -287,6 +306,7 @@ class TandemNetwork final : public Network {
   nn::LayerNorm words_norm_ = nullptr;
   nn::Transformer stem_ = nullptr;
   KeptStates kept_states_;
+  mutable RecentTexts recent_texts_;
   nn::Transformer shared_ = nullptr;
   at::Tensor match_token_;
   nn::Linear match_hidden_ = nullptr;

@@ -243,6 +243,38 @@ TEST_F(TandemTags, KeptTextsGiveTheSame) {
       1e-6f);
 }
 
+// A text that comes again, in an embedding or a match, is not read again, and one that has gone is.
+TEST_F(TandemTags, RememberedTextsGiveTheSame) {
+  const auto plain = network_of(config_text()), remembering = network_of(config_text());
+  remembering->remember_texts(2);
+  const c10::InferenceMode inference;
+  const auto tokens = models::tokens_of(plain->encode_images({pixels_[0], {}, {}, {}}, kBoth));
+  const MatchPair pair{0, 0};
+  for (int time = 0; time < 2; ++time) {
+    for (models::TextGroup text : text_groups()) {
+      text.members = {0};
+      EXPECT_LE(difference(remembering->embed_text_groups({&text, 1}), plain->embed_text_groups({&text, 1})),
+                0);
+      EXPECT_LE(difference(remembering->match_pairs({&text, 1}, tokens, {&pair, 1}),
+                           plain->match_pairs({&text, 1}, tokens, {&pair, 1})),
+                0);
+    }
+  }
+  // What is remembered is read: otherwise this would change it.
+  models::TextGroup last = text_groups().back();
+  last.members = {0};
+  const at::Tensor before = remembering->embed_text_groups({&last, 1});
+  for (const auto& item : remembering->named_parameters()) {
+    if (item.key().starts_with("stem.")) item.value().zero_();
+  }
+  EXPECT_LE(difference(remembering->embed_text_groups({&last, 1}), before), 0);
+  models::TextGroup first = text_groups().front();
+  first.members = {0};
+  EXPECT_GT(difference(remembering->embed_text_groups({&first, 1}), plain->embed_text_groups({&first, 1})),
+            0.01F)
+      << "two are remembered";
+}
+
 TEST_F(TandemTags, ATowerGivesTagsThatMayBeLeftOut) {
   const auto network = network_of(config_text());
   const c10::InferenceMode inference;

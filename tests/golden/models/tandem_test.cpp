@@ -35,7 +35,7 @@ TEST_F(ShippedModelTest, SaysWhatItCanDoAndThatItReranksByDefault) {
   EXPECT_EQ(info.family, "tandem");
   EXPECT_TRUE(info.capabilities.embed_text && info.capabilities.embed_image && info.capabilities.match);
   EXPECT_EQ(info.embedding_dim, 384u);
-  EXPECT_EQ(info.max_image_tokens, 17u + 40u) << "a grid, and tags as a text";
+  EXPECT_EQ(info.max_image_tokens, 17u + 40u + 1u) << "a grid, tags as a text, the factor";
   EXPECT_EQ(info.image_token_width, 384u);
   EXPECT_EQ(info.max_text_tokens, 40u);
   EXPECT_TRUE(info.rerank_by_default);
