@@ -1,0 +1,144 @@
+"""What is compared. Each function runs its contestants and returns what they printed, by name, one a round.
+
+Tandem at full precision stands first: the others are compared with it.
+"""
+
+import shutil
+
+from bench import HERE
+from inputs import DIMENSION, TEXT
+
+PRECISIONS = ["fp32", "bf16", "int8"]  # of Tandem
+DTYPES = {"fp32": "float32", "bf16": "bfloat16"}  # of transformers
+CLIP_PEERS = {"transformers": "hf_clip.py", "sentence-transformers": "st_clip.py"}
+
+
+def limits(bench):
+    return bench.run([bench.bin / "machine_limits", bench.threads])
+
+
+def rerank_contestants(bench, candidates):
+    blip, tokens = bench.inputs.checkpoint("blip"), bench.inputs.image_tokens(bench.sizes.scored)
+    shared = [blip, "--tokens", tokens, "--text", TEXT, "--candidates", *candidates]
+    return {**{f"Tandem {name}": bench.measured_tandem(name, "rerank", *shared) for name in PRECISIONS},
+            **{f"transformers, tokens kept, {name}": bench.peer("hf_blip.py", "cached", *shared, "--dtype", dtype)
+               for name, dtype in DTYPES.items()}}
+
+
+def rerank(bench):
+    contestants = rerank_contestants(bench, bench.sizes.candidates)
+    contestants["transformers, as used, fp32"] = bench.peer(
+        "hf_blip.py", "as-used", bench.inputs.checkpoint("blip"), "--pictures",
+        bench.inputs.pictures(bench.sizes.scored), "--text", TEXT, "--repeats", 1,
+        "--candidates", *bench.sizes.candidates)
+    return bench.in_turn(contestants)
+
+
+def curve(bench):
+    return {name: [bench.run(command)] for name, command in rerank_contestants(bench, bench.sizes.curve).items()}
+
+
+def tower(bench, family, script, *tandem_options):
+    shared = [bench.inputs.checkpoint(family), "--pictures", bench.inputs.pictures(bench.sizes.scored),
+              "--batches", *bench.sizes.batches]
+    return bench.in_turn({
+        **{f"Tandem {name}": bench.measured_tandem(name, "tower", *shared, *tandem_options) for name in PRECISIONS},
+        **{f"transformers {name}": bench.peer(script, "tower", *shared, "--dtype", dtype)
+           for name, dtype in DTYPES.items()}})
+
+
+def tower_clip(bench):
+    return tower(bench, "clip", "hf_clip.py")
+
+
+def tower_blip(bench):
+    return tower(bench, "blip", "hf_blip.py", "--tokens")
+
+
+def gallery(bench, name):
+    return bench.folder / f"{name}.gallery"
+
+
+def embeddings(bench, peer):
+    return bench.folder / f"{peer}.npy"
+
+
+def index_at(bench, precision, name, *options):
+    return bench.tandem("index", gallery(bench, f"{name}-{precision}"), bench.inputs.pictures(bench.sizes.gallery),
+                        "--precision", precision, *options)
+
+
+def empty_gallery(command):
+    """Before `tandem index GALLERY …`, which does not compute again what it finds there."""
+    if command[1] == "index":
+        shutil.rmtree(command[2], ignore_errors=True)
+
+
+def index(bench):
+    clip = bench.inputs.checkpoint("clip")
+    contestants = {f"Tandem {precision}": index_at(bench, precision, "clip", "--model", clip)
+                   for precision in PRECISIONS}
+    for peer, script in CLIP_PEERS.items():
+        if bench.has(peer):
+            contestants[f"{peer} fp32"] = bench.peer(
+                script, "index", clip, "--pictures", bench.inputs.pictures(bench.sizes.gallery),
+                "--out", embeddings(bench, peer))
+    return bench.in_turn(contestants, empty_gallery)
+
+
+def index_default(bench):
+    contestants = {f"Tandem {precision}": index_at(bench, precision, "default") for precision in PRECISIONS}
+    return bench.in_turn(contestants, empty_gallery)
+
+
+def query(bench):
+    """In the galleries of index()."""
+    clip = bench.inputs.checkpoint("clip")
+    contestants = {f"Tandem {precision}": bench.measured_tandem(
+        precision, "query", gallery(bench, f"clip-{precision}"), "--model", clip, "--text", TEXT)
+        for precision in PRECISIONS}
+    for peer, script in CLIP_PEERS.items():
+        if bench.has(peer):
+            contestants[f"{peer} fp32"] = bench.peer(script, "query", clip, "--out", embeddings(bench, peer),
+                                                     "--text", TEXT, "--repeats", 20)
+    return bench.in_turn(contestants)
+
+
+def query_default(bench):
+    """In the galleries of index_default(): without reranking, and with it."""
+    return bench.in_turn({f"Tandem {precision}": bench.measured_tandem(
+        precision, "query", gallery(bench, f"default-{precision}"), "--text", TEXT, "--shortlist", 20)
+        for precision in PRECISIONS})
+
+
+def cold(bench):
+    """Whole processes. Of the two galleries, whose files and models the system has in memory."""
+    default = gallery(bench, "default-fp32")
+    contestants = {"Tandem, the model that ships": bench.tandem("search", default, TEXT, "--no-rerank"),
+                   "Tandem, the model that ships, reranking 50": bench.tandem("search", default, TEXT)}
+    if bench.has("transformers"):
+        contestants["Tandem, CLIP"] = bench.tandem("search", gallery(bench, "clip-fp32"), TEXT)
+        contestants["transformers, CLIP"] = [bench.python, HERE / "hf_search.py", bench.inputs.checkpoint("clip"),
+                                             embeddings(bench, "transformers"), TEXT, bench.threads]
+    bench.in_turn(contestants, rounds=1)  # what the system has yet to read
+    return bench.in_turn(contestants, rounds=3 * bench.sizes.rounds)
+
+
+def vectors(bench):
+    shared = [bench.inputs.vectors(max(bench.sizes.vectors)), "--dimension", DIMENSION,
+              "--sizes", *bench.sizes.vectors]
+    return bench.in_turn({"Tandem": [bench.bin / "tandem_bench", "--threads", bench.threads, "vectors", *shared],
+                          "FAISS": bench.peer("faiss_flat.py", "search", *shared)})
+
+
+def recall(bench):
+    """Of the model that ships: what each precision costs. The lines of `tandem evaluate`."""
+    return {precision: bench.run_lines(bench.tandem("evaluate", "--data", bench.captions, "--language", "en",
+                                                    "--k", 20, "--precision", precision))[1]
+            for precision in PRECISIONS}
+
+
+# In this order: searches need the galleries that indexing made. With the peer that each cannot do without.
+SUBJECTS = [(limits, None), (rerank, "transformers"), (curve, "transformers"), (tower_clip, "transformers"),
+            (tower_blip, "transformers"), (index, "transformers"), (index_default, None), (query, "transformers"),
+            (query_default, None), (cold, None), (vectors, "faiss"), (recall, None)]

@@ -1,0 +1,188 @@
+"""From what was measured to tables in Markdown, by the names of the blocks that they fill in a page.
+
+Times are medians over all runs of all rounds. "×" is the time of a program over that of Tandem in the first row.
+"""
+
+import statistics
+
+import flops
+import machine
+from markdown import difference, median, milliseconds, number, run_of, side_by_side, table
+
+
+def by_precision(results):
+    """Those of Tandem."""
+    return {name.removeprefix("Tandem "): rounds for name, rounds in results.items() if name.startswith("Tandem ")}
+
+
+def megabytes(rounds):
+    return f"{number(max(result['peak_mb'] for result in rounds))} MB"
+
+
+def limits_table(data):
+    limits = data["limits"]
+    return table(["limit", "value"], [["product of 2048³, fp32", f"{number(limits['fp32_gflops'])} GFLOP/s"],
+                                      ["the same, bf16", f"{number(limits['bf16_gflops'])} GFLOP/s"],
+                                      ["the same, int8 to int32", f"{number(limits['int8_gops'])} Gop/s"],
+                                      ["reading memory", f"{number(limits['reading_gbs'])} GB/s"]])
+
+
+def rerank_table(data):
+    results = data["rerank"]
+    counts = [run["candidates"] for run in results["Tandem fp32"][0]["runs"]]
+    return side_by_side(results, "candidates", {str(count): run_of("candidates", count) for count in counts},
+                        milliseconds)
+
+
+def curve_table(data):
+    results = data["curve"]
+    counts = [run["candidates"] for run in results["Tandem fp32"][0]["runs"]]
+    rows = [[count, *(milliseconds("", median(rounds, run_of("candidates", count))) for rounds in results.values())]
+            for count in counts]
+    return table(["candidates", *results], rows)
+
+
+def tower_table(name):
+    def make(data):
+        results = data[name]
+        sizes = [run["batch"] for run in results["Tandem fp32"][0]["runs"]]
+        return side_by_side(results, "pictures at once: pictures/s",
+                            {str(size): run_of("batch", size) for size in sizes},
+                            lambda size, seconds: number(int(size) / seconds))
+    return make
+
+
+def pictures_per_second(rounds):
+    return statistics.median(result["images"] / result["seconds"] for result in rounds)
+
+
+def best_tower_rate(rounds):
+    return max(run["batch"] / statistics.median(run["seconds"]) for result in rounds for run in result["runs"])
+
+
+def index_table(data):
+    """With the part of the program's own vision tower, where that was measured."""
+    towers = data["tower_clip"]
+    base = pictures_per_second(data["index"]["Tandem fp32"])
+    rows = []
+    for name, rounds in data["index"].items():
+        rate = pictures_per_second(rounds)
+        share = f"{rate / best_tower_rate(towers[name]):.0%}" if name in towers else ""
+        rows.append([name, number(rate), f"×{base / rate:.2f}", share, megabytes(rounds)])
+    return table(["program", "pictures/s", "×", "of its bare tower", "memory at most"], rows)
+
+
+def index_default_table(data):
+    base = pictures_per_second(data["index_default"]["Tandem fp32"])
+    return table(["precision", "pictures/s", "×", "memory at most"],
+                 [[precision, number(rate), f"×{base / rate:.2f}", megabytes(rounds)]
+                  for precision, rounds in by_precision(data["index_default"]).items()
+                  for rate in [pictures_per_second(rounds)]])
+
+
+def query_table(data):
+    return side_by_side(data["query"], "program", {"one query": lambda result: result["seconds"]}, milliseconds)
+
+
+def query_default_table(data):
+    rows = []
+    for precision, rounds in by_precision(data["query_default"]).items():
+        plain = median(rounds, lambda result: result["seconds"])
+        reranked = median(rounds, lambda result: result["reranked"]["seconds"])
+        rows.append([precision, milliseconds("", plain), milliseconds("", reranked), f"×{reranked / plain:.2f}"])
+    return table(["precision", "without reranking", "20 reranked", "×"], rows)
+
+
+def recall_table(data):
+    methods = {"emb": "by similarity", "coop": "20 reranked"}
+    rows = []
+    for precision, lines in data["recall"].items():
+        for line in lines:
+            if line["direction"] == "text_to_image":
+                recall = " / ".join(f"{100 * line['recall'][k]:.1f}" for k in ("1", "5", "10"))
+                rows.append([precision, methods[line["method"]], line["images"], line["queries"], recall])
+    return table(["precision", "order", "pictures", "captions", "recall at 1 / 5 / 10"], rows)
+
+
+def cold_table(data):
+    results = data["cold"]
+    base = median(next(iter(results.values())), lambda result: [result["first_line_s"]])
+    rows = []
+    for name, rounds in results.items():
+        seconds = median(rounds, lambda result: [result["first_line_s"]])
+        rows.append([name, f"{number(seconds)} s", f"×{seconds / base:.2f}",
+                     megabytes(rounds)])
+    return table(["program", "to the first result", "×", "memory at most"], rows)
+
+
+def vectors_table(data):
+    sizes = [run["size"] for run in data["vectors"]["Tandem"][0]["runs"]]
+    return side_by_side(data["vectors"], "vectors", {f"{size:,}": run_of("size", size) for size in sizes},
+                        lambda _, seconds: f"{number(seconds * 1e6)} µs")
+
+
+def agreement_table(data):
+    """Of each thing that two programs compute: how far they differ, and how far the values themselves vary."""
+    rows = []
+
+    def compare(what, reference, values):
+        for name in values:
+            if name != reference:
+                rows.append([what, name, f"{difference(values[reference], values[name]):.1e}",
+                             f"{statistics.stdev(values[reference]):.2g}"])
+
+    compare("logits of BLIP", "transformers, tokens kept, fp32",
+            {name: rounds[0]["logits"] for name, rounds in data["rerank"].items() if "logits" in rounds[0]})
+    for what, subject in (("embeddings of CLIP", "tower_clip"), ("image tokens of BLIP", "tower_blip")):
+        compare(what, "transformers fp32",
+                {name: sum(rounds[0]["sample"], []) for name, rounds in data[subject].items()})
+    compare("similarities of ten hits", "transformers fp32",
+            {name: rounds[0]["similarities"] for name, rounds in data["query"].items()})
+    return table(["of", "program", "largest difference to transformers in fp32", "standard deviation"], rows)
+
+
+def shares_table(data):
+    limits = {"fp32": "fp32_gflops", "bf16": "bf16_gflops", "int8": "int8_gops"}
+    rows = []
+
+    def add(stage, way, precision, work, seconds):
+        rate = work / seconds / 1e9
+        rows.append([stage, way, precision, number(work / 1e9), number(rate),
+                     f"{rate / data['limits'][limits[precision]]:.0%}"])
+
+    for family in ("clip", "blip"):
+        work = flops.vision_tower(data["configs"][family]["vision_config"])
+        for precision, rounds in by_precision(data[f"tower_{family}"]).items():
+            size = max(run["batch"] for run in rounds[0]["runs"])
+            add(f"vision tower of {family.upper()}, {size} at once", "", precision, work,
+                median(rounds, run_of("batch", size)) / size)
+    vision, text = (data["configs"]["blip"][f"{part}_config"] for part in ("vision", "text"))
+    image_tokens = flops.vision_tokens(vision)
+    for precision, rounds in by_precision(data["rerank"]).items():
+        count = max(run["candidates"] for run in rounds[0]["runs"])
+        seconds = median(rounds, run_of("candidates", count)) / count
+        for way, work in flops.match(text, image_tokens, rounds[0]["text_tokens"]).items():
+            add(f"match of BLIP, {count} candidates", way, precision, work, seconds)
+    return table(["stage", "counted as", "precision", "GFLOP each", "GFLOP/s", "of the limit"], rows)
+
+
+# What each block is made from, and which subjects it needs.
+BLOCKS = {"machine": (lambda data: machine.as_text(data["machine"], data["limits"]["libtorch"]), ["machine", "limits"]),
+          "limits": (limits_table, ["limits"]),
+          "rerank": (rerank_table, ["rerank"]),
+          "curve": (curve_table, ["curve"]),
+          "tower_clip": (tower_table("tower_clip"), ["tower_clip"]),
+          "tower_blip": (tower_table("tower_blip"), ["tower_blip"]),
+          "index": (index_table, ["index", "tower_clip"]),
+          "index_default": (index_default_table, ["index_default"]),
+          "query": (query_table, ["query"]),
+          "query_default": (query_default_table, ["query_default"]),
+          "recall": (recall_table, ["recall"]),
+          "cold": (cold_table, ["cold"]),
+          "vectors": (vectors_table, ["vectors"]),
+          "agreement": (agreement_table, ["rerank", "tower_clip", "tower_blip", "query"]),
+          "shares": (shares_table, ["limits", "rerank", "tower_clip", "tower_blip"])}
+
+
+def blocks(data):
+    return {name: make(data) for name, (make, needed) in BLOCKS.items() if all(part in data for part in needed)}
