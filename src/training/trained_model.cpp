@@ -42,7 +42,12 @@ void add_heads(ModelFolder& folder, const TrainingOptions& options) {
     if (wants_match(options.task) && !config.contains("match_head"))
       config["match_head"] = {{"input", "pooled"}};
   } else if (wants_factors(options) && family.name == "tandem" && !config.contains(kFactors)) {
-    config[kFactors] = {{"reduced", 48}, {"hidden", 1024}, {"text_hidden", 512}, {"width", 256}};
+    // A picture's vector is stored in the place of a token, which it must fit.
+    const auto token_width = folder.config.get_object("shared").get_int("dim", checkpoint::IntRange{1});
+    config[kFactors] = {{"reduced", 48},
+                        {"hidden", 1024},
+                        {"text_hidden", 512},
+                        {"width", std::min<std::int64_t>(256, token_width)}};
   } else {
     return;
   }
