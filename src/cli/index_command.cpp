@@ -18,7 +18,7 @@ struct IndexArguments {
   std::vector<std::string> paths;
   ModelChoice model;
   std::string tokens;  // empty: as the model can
-  std::string index;   // empty: exact
+  std::string index;   // empty: auto
   std::string captions;
   PictureFiles pictures;
   std::string photos;
@@ -70,7 +70,7 @@ IndexOptions index_options(const IndexArguments& arguments, const Context& conte
 
 int index_once(const IndexArguments& arguments, const PictureScan& scan, const Context& context) {
   const ModelPair models = arguments.model.load_for_folder(arguments.gallery);
-  const auto writer = open_writer(arguments, models);
+  auto writer = open_writer(arguments, models);
   ProgressDisplay display(progress_style(context.common.quiet));
   std::vector<SkippedRecord> first_skips;
   IndexOptions options = index_options(arguments, context, display);
@@ -80,6 +80,8 @@ int index_once(const IndexArguments& arguments, const PictureScan& scan, const C
   const IndexReport report = index_scan(*writer, models, scan, options);
   display.clear();
   print_summary(report, writer->info(), first_skips, context.common);
+  writer.reset();  // waits for an index that is being built
+  print_index(*Gallery::peek(arguments.gallery), context.common);
   if (arguments.strict && report.skipped > 0) {
     throw Error(ErrorCode::kBadFormat, count_of(report.skipped, "picture") +
                                            " could not be read; see tandem info " + arguments.gallery +
@@ -140,7 +142,7 @@ Command add_index_command(CLI::App& app) {
                    "Folder with the photos of which there are region files, to be shown in results")
       ->type_name("DIR")
       ->check(CLI::ExistingDirectory);
-  command->add_option("--index", arguments->index, "\"exact\" (default) or a FAISS factory string")
+  command->add_option("--index", arguments->index, "\"auto\" (default), \"exact\" or a FAISS factory string")
       ->type_name("SPEC");
   command->add_flag("--prune", arguments->prune, "Remove pictures from the gallery whose files are gone");
   auto* strict =
@@ -153,7 +155,7 @@ Command add_index_command(CLI::App& app) {
       "\n"
       "Examples:\n"
       "  tandem index holiday.gallery ~/Pictures/holiday\n"
-      "  tandem index big.gallery ~/Pictures --tokens int8 --index IVF256,Flat\n"
+      "  tandem index big.gallery ~/Pictures --tokens int8 --index exact\n"
       "  tandem index two.gallery ~/Pictures --model clip-vit-base-patch32 --reranker blip-itm-base-coco\n"
       "  tandem index news.gallery photos --captions photos/captions.jsonl --strict\n"
       "  tandem index holiday.gallery ~/Pictures/holiday --prune --watch");

@@ -71,6 +71,15 @@ void print_summary(const IndexReport& report, const GalleryInfo& gallery,
   print_line(name + " holds " + count_of(gallery.images, "picture"));
 }
 
+void print_index(const GalleryInfo& gallery, const CommonOptions& common) {
+  if (common.json || common.quiet || !gallery.approximate) return;
+  const ApproximateIndex& index = *gallery.approximate;
+  std::string line =
+      "it is searched by an index (" + one_line(index.spec) + ") of " + count_of(index.images, "picture");
+  if (index.recall) line += ", which finds " + number(100 * *index.recall, "%.1f") + " % of the 100 nearest";
+  print_line(line);
+}
+
 void print_round(const IndexReport& report, const GalleryInfo& gallery, const CommonOptions& common) {
   if (common.json) {
     print_json_report(report, gallery);

@@ -24,7 +24,9 @@ std::string line_of(const SkippedRecord& skip);
 // As JSON or for people, as the options want it. `skips`: the first ones.
 void print_summary(const IndexReport& report, const GalleryInfo& gallery,
                    const std::vector<SkippedRecord>& skips, const CommonOptions& common);
-// The same in one line.
+// For people alone: by which index the gallery is searched, if not exactly, and how much that finds.
+void print_index(const GalleryInfo& gallery, const CommonOptions& common);
+// The summary in one line.
 void print_round(const IndexReport& report, const GalleryInfo& gallery, const CommonOptions& common);
 
 }  // namespace tandem::cli

@@ -33,6 +33,12 @@ Json fields_of(const GalleryModel& model) {
   return fields;
 }
 
+Json fields_of(const ApproximateIndex& index) {
+  return {{"index", index.spec},
+          {"images", index.images},
+          {"recall", index.recall ? Json(static_cast<float>(*index.recall)) : Json()}};
+}
+
 Json gallery_fields(const GalleryInfo& info) {
   Json fields = {{"gallery", info.path.string()},
                  {"format_version", info.format_version},
@@ -46,6 +52,7 @@ Json gallery_fields(const GalleryInfo& info) {
                  {"tokens", to_string(info.tokens)},
                  {"token_width", info.token_width},
                  {"index", info.index_spec},
+                 {"approximate_index", info.approximate ? fields_of(*info.approximate) : Json()},
                  {"bytes", info.bytes},
                  {"hole_bytes", info.hole_bytes}});
   return fields;

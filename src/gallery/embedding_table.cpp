@@ -23,7 +23,7 @@ EmbeddingTable::EmbeddingTable(const SegmentReaders& segments, SegmentKind kind,
       intact_from_(std::numeric_limits<std::int64_t>::max()) {
   for (const auto& [id, segment] : segments) {
     if (segment.record().kind == kind)
-      parts_.push_back({&segment, std::vector<std::int64_t>(segment.record().rows, -1)});
+      parts_.push_back({&segment, std::vector<std::int64_t>(segment.record().rows, -1), -1});
   }
 }
 
@@ -43,6 +43,7 @@ void EmbeddingTable::add(std::int64_t id, const Extent& extent) {
                                  [&](const Part& one) { return one.segment->record().id == extent.segment; });
   const auto first = part->ids.begin() + static_cast<std::ptrdiff_t>(extent.first);
   std::fill(first, first + static_cast<std::ptrdiff_t>(extent.count), id);
+  part->last_id = id;
   entries_.push_back({id, extent});
 }
 
@@ -67,47 +68,54 @@ Matrix EmbeddingTable::embedding(std::int64_t id) const {
   return segment_of(*entry).decode(entry->extent, name_of(*entry));
 }
 
-float EmbeddingTable::similarity(std::int64_t id, std::span<const float> query) const {
-  const Entry& entry = *find(id);
+void EmbeddingTable::require_intact(const Entry& entry) const {
   const SegmentReader& segment = segment_of(entry);
-  segment.require_intact(entry.extent, name_of(entry));
+  // Its name is made only where it is needed: a search asks for very many.
+  if (!segment.is_intact(entry.extent)) segment.require_intact(entry.extent, name_of(entry));
+}
+
+std::optional<float> EmbeddingTable::similarity(std::int64_t id, std::span<const float> query) const {
+  const Entry* entry = find(id);
+  if (entry == nullptr) return std::nullopt;
+  require_intact(*entry);
+  const MatrixView rows = segment_of(*entry).floats().rows(entry->extent.first, entry->extent.count);
   float best = -std::numeric_limits<float>::infinity();
-  for (std::size_t i = 0; i < entry.extent.count; ++i) {
-    best = std::max(best, index::inner_product(segment.floats().row(entry.extent.first + i), query));
-  }
+  for (std::size_t i = 0; i < rows.rows(); ++i)
+    best = std::max(best, index::inner_product(rows.row(i), query));
   return best;
 }
 
 void EmbeddingTable::require_intact_from(std::int64_t first_id) const {
   const std::lock_guard lock(mutex_);
-  for (const Entry& entry : entries_) {
-    if (entry.id >= first_id && entry.id < intact_from_) {
-      segment_of(entry).require_intact(entry.extent, name_of(entry));
-    }
+  for (std::size_t i = count_below(first_id); i < entries_.size() && entries_[i].id < intact_from_; ++i) {
+    require_intact(entries_[i]);
   }
   intact_from_ = std::min(intact_from_, first_id);
 }
 
 std::vector<std::vector<ScoredId>> EmbeddingTable::nearest(MatrixView queries, std::size_t k,
                                                            std::int64_t first_id) const {
+  if (count_below(first_id) == entries_.size()) return std::vector<std::vector<ScoredId>>(queries.rows());
   require_intact_from(first_id);
+  std::vector<index::RowsWithIds> rows;
+  for (const Part& part : parts_) {
+    if (part.last_id >= first_id) rows.push_back({part.segment->floats(), part.ids});
+  }
   // The k * rows_each best rows are those of at least k ids.
   index::BestRows best(queries, std::min(k, entries_.size()) * rows_each_);
-  if (!entries_.empty()) {
-    for (const Part& part : parts_) best.scan(part.segment->floats(), part.ids, first_id);
-  }
+  best.scan(rows, first_id);
   auto hits = best.take();
   for (auto& list : hits) keep_best_of_each_id(list, k);
   return hits;
 }
 
-EmbeddingTable::Rows EmbeddingTable::rows(std::size_t first, std::size_t count) const {
+EmbeddingTable::Rows EmbeddingTable::rows(std::span<const std::size_t> positions) const {
   Rows rows;
-  if (count == 0) return rows;
-  rows.vectors = Matrix(count * rows_each_, parts_.front().segment->floats().columns());
-  for (std::size_t i = 0; i < count; ++i) {
-    const Entry& entry = entries_[first + i];
-    segment_of(entry).require_intact(entry.extent, name_of(entry));
+  if (positions.empty()) return rows;
+  rows.vectors = Matrix(positions.size() * rows_each_, parts_.front().segment->floats().columns());
+  for (const std::size_t position : positions) {
+    const Entry& entry = entries_[position];
+    require_intact(entry);
     for (std::size_t j = 0; j < rows_each_; ++j) {
       const auto from = segment_of(entry).floats().row(entry.extent.first + j);
       std::copy(from.begin(), from.end(), rows.vectors.row(rows.ids.size()).begin());

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -32,20 +33,21 @@ class EmbeddingTable {
 
   // rows_each × dimension. Throws NotFound, BadFormat (damaged).
   Matrix embedding(std::int64_t id) const;
-  // The best inner product with one of its rows, from intact rows. The id must be there.
-  float similarity(std::int64_t id, std::span<const float> query) const;
+  // The best inner product with one of its rows; nothing where the id is not there. Throws BadFormat where
+  // the rows are damaged.
+  std::optional<float> similarity(std::int64_t id, std::span<const float> query) const;
 
   // The k best ids that are at least `first_id`, by a scan of all their rows, which are checked against
   // their checksums the first time. Throws BadFormat where one is damaged.
   std::vector<std::vector<ScoredId>> nearest(MatrixView queries, std::size_t k,
                                              std::int64_t first_id = 0) const;
 
-  // The entries [first, first + count) by position: their ids, once for each row, and their rows.
+  // Entries by their positions, below size(): their ids, once for each row, and their rows.
   struct Rows {
     std::vector<std::int64_t> ids;
     Matrix vectors;
   };
-  Rows rows(std::size_t first, std::size_t count) const;
+  Rows rows(std::span<const std::size_t> positions) const;
 
  private:
   struct Entry {
@@ -55,6 +57,7 @@ class EmbeddingTable {
   struct Part {
     const SegmentReader* segment;
     std::vector<std::int64_t> ids;  // of each row; -1 where it belongs to nobody
+    std::int64_t last_id;           // the highest of them
   };
 
   EmbeddingTable(const SegmentReaders& segments, SegmentKind kind, std::size_t rows_each);
@@ -62,6 +65,7 @@ class EmbeddingTable {
   const Entry* find(std::int64_t id) const;
   const SegmentReader& segment_of(const Entry& entry) const { return segments_.at(entry.extent.segment); }
   std::string name_of(const Entry& entry) const;
+  void require_intact(const Entry& entry) const;
   void require_intact_from(std::int64_t first_id) const;
 
   const SegmentReaders& segments_;

@@ -43,6 +43,7 @@ class GallerySnapshot final : public Gallery {
     info_.captions = contents.captions.size();
     info_.skipped = contents.skipped.size();
     info_.bytes = bytes_of_files(files, state_.folder);
+    info_.approximate = approximate_index(files, state_.folder, state_.manifest);
     info_.hole_bytes = HoleRows(contents.segments, contents.holes).bytes(state_.manifest);
   }
 
@@ -162,7 +163,10 @@ std::optional<GalleryInfo> Gallery::peek(const std::filesystem::path& folder) {
   const FileSystem& files = FileSystem::system();
   const std::filesystem::path normal = gallery::gallery_folder(folder);
   if (!gallery::has_manifest(files, normal)) return std::nullopt;
-  return gallery::gallery_info(gallery::read_manifest(files, normal), normal);
+  const gallery::Manifest manifest = gallery::read_manifest(files, normal);
+  GalleryInfo info = gallery::gallery_info(manifest, normal);
+  info.approximate = gallery::approximate_index(files, normal, manifest);
+  return info;
 }
 
 void Gallery::require_model(const ModelInfo& model) const { gallery::require_same_model(info(), model); }

@@ -10,6 +10,7 @@
 #include "gallery/catalogue.h"
 #include "gallery/segment_reader.h"
 #include "gallery/segment_writer.h"
+#include "index/automatic.h"
 #include "tandem/gallery.h"
 
 namespace tandem::gallery {
@@ -24,6 +25,7 @@ struct WriterSettings {
   std::uint64_t max_segment_bytes = kMaxSegmentBytes;
   // Below this an exact scan takes no time: an index snapshot is not built by itself.
   std::size_t min_index_changes = 1000;
+  std::size_t max_exact_rows = index::kMaxExactRows;  // where the index is left to the library
 };
 
 // `files` must outlive the writer.

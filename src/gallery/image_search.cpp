@@ -1,16 +1,14 @@
 #include "gallery/image_search.h"
 
 #include <algorithm>
-#include <unordered_set>
 
 #include "core/log.h"
+#include "gallery/index_search.h"
+#include "index/automatic.h"
 
 namespace tandem::gallery {
 namespace {
 
-// Rows that the index is asked for, for each that is wanted: it scores by shortened vectors, and what is
-// best by the full ones stands a little further down.
-constexpr std::size_t kCandidatesForEach = 4;
 // Of the rows of a snapshot, those of removed pictures only waste its time: with a larger share it is no
 // longer used.
 constexpr double kMaxGoneShare = 0.25;
@@ -30,6 +28,8 @@ const Snapshot* ImageSearch::snapshot() const {
 
 void ImageSearch::load() const {
   try {
+    // Left to the library, a gallery has none while it is small.
+    if (manifest_.index_spec == index::kAutomatic && !has_snapshot(files_, folder_)) return;
     Snapshot read = read_snapshot(files_, folder_, manifest_);
     gone_ = require_covers(read, images_, state_);
     if (static_cast<double>(gone_) > kMaxGoneShare * static_cast<double>(read.index->size())) {
@@ -45,25 +45,14 @@ void ImageSearch::load() const {
   }
 }
 
-void ImageSearch::rescore(const std::vector<ScoredId>& candidates, std::span<const float> query,
-                          std::vector<ScoredId>& hits) const {
-  std::unordered_set<std::int64_t> seen;
-  for (const ScoredId& candidate : candidates) {
-    if (images_.contains(candidate.id) && seen.insert(candidate.id).second) {
-      hits.push_back({candidate.id, images_.similarity(candidate.id, query)});
-    }
-  }
-}
-
 std::vector<std::vector<ScoredId>> ImageSearch::nearest(MatrixView queries, std::size_t k) const {
   const Snapshot* snapshot = this->snapshot();
   if (snapshot == nullptr || queries.rows() == 0) return images_.nearest(queries, k);
   const std::size_t wanted = std::min(k, images_.size());
   auto hits = images_.nearest(queries, k, snapshot->head.covered_below);  // those that came later
-  const std::size_t rows = wanted * images_.rows_each() * kCandidatesForEach + gone_;
-  const auto candidates = snapshot->index->search(queries, std::max<std::size_t>(1, rows));
+  const auto found = nearest_by_index(*snapshot->index, images_, queries, k, gone_);
   for (std::size_t i = 0; i < queries.rows(); ++i) {
-    rescore(candidates[i], queries.row(i), hits[i]);
+    hits[i].insert(hits[i].end(), found[i].begin(), found[i].end());
     sort_best_first(hits[i], k);
     // An approximate index may find too few.
     if (hits[i].size() < wanted) hits[i] = images_.nearest(queries.rows(i, 1), k)[0];

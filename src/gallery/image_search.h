@@ -22,9 +22,6 @@ class ImageSearch {
   // Read when first needed; nothing where the index is exact or the snapshot is of no use.
   const Snapshot* snapshot() const;
   void load() const;
-  // Adds to `hits` the pictures among `candidates` that are still there.
-  void rescore(const std::vector<ScoredId>& candidates, std::span<const float> query,
-               std::vector<ScoredId>& hits) const;
 
   const FileSystem& files_;
   std::filesystem::path folder_;

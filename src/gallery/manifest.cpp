@@ -8,6 +8,7 @@
 #include "core/fail.h"
 #include "core/hash.h"
 #include "gallery/paths.h"
+#include "index/automatic.h"
 #include "index/index_file.h"
 #include "index/stored_index.h"
 
@@ -145,7 +146,9 @@ Manifest make_manifest(const ModelInfos& models, const GalleryOptions& options) 
          "wanted",
          model.path.string(), model.family, model.embedding_rows, model.embedding_dim);
   }
-  index::make_stored_index(options.index_spec, model.embedding_dim);  // refuses what is none
+  if (options.index_spec != index::kAutomatic) {
+    index::make_stored_index(options.index_spec, model.embedding_dim);  // refuses what is none
+  }
   Manifest manifest;
   manifest.uuid = new_uuid();
   manifest.model = gallery_model(model);

@@ -40,8 +40,12 @@ std::span<const std::byte> SegmentReader::bytes(const Extent& extent) const {
                                 extent.count * header_.row_bytes());
 }
 
+bool SegmentReader::is_intact(const Extent& extent) const {
+  return checksum64(bytes(extent)) == extent.checksum;
+}
+
 void SegmentReader::require_intact(const Extent& extent, const std::string& what) const {
-  if (checksum64(bytes(extent)) == extent.checksum) return;
+  if (is_intact(extent)) return;
   fail(ErrorCode::kBadFormat, "{}: the rows {} to {} of {} do not fit their checksum; the file is damaged",
        path_.string(), extent.first, extent.first + extent.count - 1, what);
 }

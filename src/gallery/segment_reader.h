@@ -35,7 +35,9 @@ class SegmentReader {
   MatrixView floats() const;
   // The bytes of some rows, which must lie within the segment.
   std::span<const std::byte> bytes(const Extent& extent) const;
-  // Throws BadFormat where their checksum does not fit; `what` says whose they are ("picture 7").
+  // Whether their checksum fits.
+  bool is_intact(const Extent& extent) const;
+  // Throws BadFormat where it does not; `what` says whose they are ("picture 7").
   void require_intact(const Extent& extent, const std::string& what) const;
   // The same, and the rows as float32.
   Matrix decode(const Extent& extent, const std::string& what) const;

@@ -1,21 +1,26 @@
 #include "gallery/snapshot.h"
 
 #include <algorithm>
-#include <map>
 
 #include "core/fail.h"
+#include "gallery/index_search.h"
+#include "index/automatic.h"
 #include "index/bytes.h"
+#include "index/index_file.h"
 
 namespace tandem::gallery {
 namespace {
 
 constexpr std::string_view kMagic = "TANDEMSN";
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;  // the recall came with version 2
+constexpr std::size_t kHeadBytes = 76;
 constexpr std::size_t kChunk = 65'536;  // pictures copied at a time
+// So that it is 99 % for other queries too: those that it is measured with are but a sample.
+constexpr double kWantedRecall = 0.992;
 
 // Takes the head from `reader`.
 SnapshotHead take_head(index::ByteReader& reader, const Manifest& manifest) {
-  index::require_magic(reader, kMagic, kVersion, "an index snapshot");
+  const auto version = index::require_magic(reader, kMagic, kVersion, "an index snapshot");
   const auto uuid = reader.get_text(kUuidDigits);
   if (uuid != manifest.uuid) {
     fail(ErrorCode::kBadFormat, "{}: belongs to gallery {}, not to this one ({})", reader.name(), uuid,
@@ -25,26 +30,43 @@ SnapshotHead take_head(index::ByteReader& reader, const Manifest& manifest) {
   head.generation = reader.get<std::int64_t>();
   head.covered_below = reader.get<std::int64_t>();
   head.images = reader.get<std::int64_t>();
+  if (version >= 2) head.recall = reader.get<double>();
   return head;
+}
+
+std::unique_ptr<index::StoredIndex> build_index(const EmbeddingTable& images, const std::string& spec,
+                                                std::size_t dimension) {
+  auto made = index::make_stored_index(spec, dimension);
+  // Each part is spread over all pictures, as an index learns from those that come first.
+  const std::size_t parts = (images.size() + kChunk - 1) / kChunk;
+  for (std::size_t part = 0; part < parts; ++part) {
+    std::vector<std::size_t> positions;
+    for (std::size_t i = part; i < images.size(); i += parts) positions.push_back(i);
+    const auto rows = images.rows(positions);
+    made->add(rows.vectors, rows.ids);
+  }
+  return made;
 }
 
 }  // namespace
 
 void write_snapshot(FileSystem& files, const std::filesystem::path& folder, const Manifest& manifest,
-                    const StateRecord& state, const EmbeddingTable& images) {
-  const auto made = index::make_stored_index(manifest.index_spec, manifest.dimension);
-  for (std::size_t first = 0; first < images.size(); first += kChunk) {
-    const auto rows = images.rows(first, std::min(kChunk, images.size() - first));
-    made->add(rows.vectors, rows.ids);
-  }
+                    const StateRecord& state, const EmbeddingTable& images, const std::string& spec) {
+  auto made = build_index(images, spec, manifest.dimension);
+  const bool is_chosen = manifest.index_spec == index::kAutomatic;
+  const double recall = shortlist_recall(*made, images, is_chosen ? kWantedRecall : 0);
+  const std::vector<std::byte> bytes = made->to_bytes();
+  made.reset();  // it may be as large as all embeddings, and is about to be copied once more
   index::ByteWriter writer;
+  writer.reserve(kHeadBytes + bytes.size() + sizeof(std::uint64_t));
   writer.put_text(kMagic);
   writer.put(kVersion);
   writer.put_text(manifest.uuid);
   writer.put(state.generation);
   writer.put(state.next_image);
   writer.put(static_cast<std::int64_t>(images.size()));
-  writer.put_bytes(made->to_bytes());
+  writer.put(recall);
+  writer.put_bytes(bytes);
   writer.put_checksum();
   replace_file(files, folder / kSnapshotName, writer.bytes());
 }
@@ -71,12 +93,32 @@ SnapshotHead read_snapshot_head(const FileSystem& files, const std::filesystem::
                                 const Manifest& manifest) {
   const auto path = folder / kSnapshotName;
   try {
-    if (files.status(path).kind == FileKind::kMissing) return {};
+    if (!has_snapshot(files, folder)) return {};
     const auto file = files.map(path);
     index::ByteReader reader(file->bytes(), path.string());
     return take_head(reader, manifest);
   } catch (const Error&) {
     return {};
+  }
+}
+
+bool has_snapshot(const FileSystem& files, const std::filesystem::path& folder) {
+  return files.status(folder / kSnapshotName).kind != FileKind::kMissing;
+}
+
+std::optional<ApproximateIndex> approximate_index(const FileSystem& files,
+                                                  const std::filesystem::path& folder,
+                                                  const Manifest& manifest) {
+  if (manifest.index_spec == "exact" || !has_snapshot(files, folder)) return std::nullopt;
+  const auto path = folder / kSnapshotName;
+  try {
+    const auto file = files.map(path);
+    index::ByteReader reader(file->bytes(), path.string());
+    const SnapshotHead head = take_head(reader, manifest);
+    return ApproximateIndex{index::spec_in_index_file(reader.left(), reader.name()),
+                            static_cast<std::size_t>(head.images), head.recall};
+  } catch (const Error&) {
+    return std::nullopt;  // searches say what is wrong with it
   }
 }
 
@@ -86,11 +128,14 @@ std::size_t require_covers(const Snapshot& snapshot, const EmbeddingTable& image
          "{}: was made from generation {}, the catalogue is at {}; build the index again", kSnapshotName,
          snapshot.head.generation, state.generation);
   }
-  std::map<std::int64_t, std::size_t> rows;
-  for (const std::int64_t id : snapshot.index->ids()) ++rows[id];
+  std::vector<std::int64_t> ids = snapshot.index->ids();
+  std::sort(ids.begin(), ids.end());
   std::size_t gone = 0;
   std::size_t covered = 0;
-  for (const auto& [id, count] : rows) {
+  for (auto first = ids.begin(), end = first; first != ids.end(); first = end) {
+    const std::int64_t id = *first;
+    end = std::find_if(first, ids.end(), [&](std::int64_t other) { return other != id; });
+    const auto count = static_cast<std::size_t>(end - first);
     if (!images.contains(id)) {
       gone += count;
     } else if (id < snapshot.head.covered_below && count == images.rows_each()) {

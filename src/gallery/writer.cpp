@@ -9,6 +9,7 @@
 #include "gallery/compaction.h"
 #include "gallery/index_builder.h"
 #include "gallery/input_checks.h"
+#include "gallery/snapshot.h"
 #include "gallery/token_codec.h"
 
 namespace tandem::gallery {
@@ -28,7 +29,7 @@ class Writer final : public GalleryWriter {
         catalogue_(require_catalogue_file(files, folder), files.sqlite_vfs()),
         segments_(files, folder, manifest, catalogue_.segments(), catalogue_.state().next_segment,
                   settings.max_segment_bytes),
-        builder_(files, folder, manifest, settings.min_index_changes) {
+        builder_(files, folder, manifest, settings.min_index_changes, settings.max_exact_rows) {
     require_same_gallery(catalogue_.manifest(), manifest_, (folder / kCatalogueName).string());
     refresh_info();
   }
@@ -279,6 +280,7 @@ class Writer final : public GalleryWriter {
     info_.captions = static_cast<std::size_t>(catalogue_.state().captions);
     info_.skipped = static_cast<std::size_t>(catalogue_.state().skipped);
     info_.hole_bytes = catalogue_.hole_rows().bytes(manifest_);
+    info_.approximate = approximate_index(files_, folder_, manifest_);
     try {
       info_.bytes = bytes_of_files(files_, folder_);
     } catch (const Error& error) {

@@ -23,7 +23,8 @@ std::string_view ByteReader::get_text(std::uint64_t size) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-void require_magic(ByteReader& reader, std::string_view magic, std::uint32_t newest, std::string_view kind) {
+std::uint32_t require_magic(ByteReader& reader, std::string_view magic, std::uint32_t newest,
+                            std::string_view kind) {
   if (reader.get_text(magic.size()) != magic) {
     fail(ErrorCode::kBadFormat, "{}: is not {}: it does not begin with \"{}\"", reader.name(), kind, magic);
   }
@@ -33,6 +34,7 @@ void require_magic(ByteReader& reader, std::string_view magic, std::uint32_t new
     fail(ErrorCode::kVersionTooNew, "{}: has version {}, this library reads up to {}; update the library",
          reader.name(), version, newest);
   }
+  return version;
 }
 
 std::span<const std::byte> require_checksum(std::span<const std::byte> bytes, std::string_view name) {

@@ -19,6 +19,8 @@ static_assert(std::endian::native == std::endian::little, "the files are little-
 
 class ByteWriter {
  public:
+  // Takes the memory for so many bytes at once.
+  void reserve(std::size_t bytes) { bytes_.reserve(bytes); }
   template <typename T>
   void put(T value) {
     static_assert(std::is_arithmetic_v<T>);
@@ -62,9 +64,11 @@ class ByteReader {
   std::string name_;
 };
 
-// Takes `magic` and a version (uint32) from `reader`. Throws BadFormat for another magic or version 0,
-// VersionTooNew for a version above `newest`; `kind` says what the file should be ("an index file").
-void require_magic(ByteReader& reader, std::string_view magic, std::uint32_t newest, std::string_view kind);
+// Takes `magic` and a version (uint32) from `reader`, and returns the version. Throws BadFormat for another
+// magic or version 0, VersionTooNew for a version above `newest`; `kind` says what the file should be ("an
+// index file").
+std::uint32_t require_magic(ByteReader& reader, std::string_view magic, std::uint32_t newest,
+                            std::string_view kind);
 
 // Checks that `bytes` end in the checksum of what stands before it, and returns what stands before it.
 // Throws BadFormat.

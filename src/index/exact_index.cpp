@@ -26,7 +26,8 @@ void ExactIndex::add(MatrixView vectors, std::span<const std::int64_t> ids) {
 std::vector<std::vector<ScoredId>> ExactIndex::search(MatrixView queries, std::size_t k) const {
   require_search(queries, dimension_, k);
   BestRows best(queries, k);
-  best.scan(vectors(), ids_);
+  const RowsWithIds all{vectors(), ids_};
+  best.scan({&all, 1});
   return best.take();
 }
 

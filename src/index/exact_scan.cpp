@@ -5,29 +5,42 @@
 #include <cmath>
 
 #include "core/fail.h"
+#include "index/best_of_parts.h"
 
 namespace tandem::index {
 namespace {
 
-// Rows that are scored for every query before the next ones are touched: small enough for the second
-// level cache of the processors of these years.
-constexpr std::size_t kBlockBytes = 128 * 1024;
+// Rows that are scored for every query before the next ones are touched: small enough for the first level
+// cache of the processors of these years.
+constexpr std::size_t kBlockBytes = 32 * 1024;
+constexpr std::size_t kMaxBlockRows = 1024;
+
+std::vector<RowsWithIds> blocks_of(std::span<const RowsWithIds> parts) {
+  std::vector<RowsWithIds> blocks;
+  for (const auto& [rows, ids] : parts) {
+    const std::size_t row_bytes = std::max<std::size_t>(1, rows.columns()) * sizeof(float);
+    const std::size_t size = std::clamp<std::size_t>(kBlockBytes / row_bytes, 1, kMaxBlockRows);
+    for (std::size_t first = 0; first < rows.rows(); first += size) {
+      const std::size_t count = std::min(size, rows.rows() - first);
+      blocks.push_back({rows.rows(first, count), ids.subspan(first, count)});
+    }
+  }
+  return blocks;
+}
+
+void scan_block(const RowsWithIds& block, std::span<const float> query, std::int64_t first_id,
+                BestHits& best) {
+  const auto is_wanted = [&](std::int64_t id) { return id >= first_id; };
+  if (std::none_of(block.ids.begin(), block.ids.end(), is_wanted)) return;
+  std::array<float, kMaxBlockRows> scores;
+  inner_products(block.rows, query, scores.data());
+  for (std::size_t i = 0; i < block.ids.size(); ++i) {
+    // So that a score that is not a number is offered.
+    if (!(scores[i] < best.least_score()) && is_wanted(block.ids[i])) best.offer({block.ids[i], scores[i]});
+  }
+}
 
 }  // namespace
-
-float inner_product(std::span<const float> a, std::span<const float> b) {
-  constexpr std::size_t kLanes = 16;  // independent sums, which the compiler lays into vector registers
-  std::array<float, kLanes> sums{};
-  std::size_t i = 0;
-  for (; i + kLanes <= a.size(); i += kLanes) {
-    for (std::size_t lane = 0; lane < kLanes; ++lane) sums[lane] += a[i + lane] * b[i + lane];
-  }
-  for (; i < a.size(); ++i) sums[i % kLanes] += a[i] * b[i];
-  for (std::size_t width = kLanes / 2; width > 0; width /= 2) {
-    for (std::size_t lane = 0; lane < width; ++lane) sums[lane] += sums[lane + width];
-  }
-  return sums[0];
-}
 
 void require_vectors(MatrixView vectors, std::size_t columns, std::string_view what) {
   if (vectors.rows() == 0) return;
@@ -50,31 +63,21 @@ void require_search(MatrixView queries, std::size_t columns, std::size_t k) {
 
 BestRows::BestRows(MatrixView queries, std::size_t k) : queries_(queries), k_(k), best_(queries.rows()) {}
 
-void BestRows::scan(MatrixView rows, std::span<const std::int64_t> ids, std::int64_t first_id) {
-  const std::size_t block =
-      std::max<std::size_t>(1, kBlockBytes / sizeof(float) / std::max<std::size_t>(1, rows.columns()));
-  for (std::size_t first = 0; first < rows.rows(); first += block) {
-    const std::size_t count = std::min(block, rows.rows() - first);
-    for (std::size_t query = 0; query < queries_.rows(); ++query) {
-      scan_block(rows.rows(first, count), ids.subspan(first, count), first_id, query);
-    }
+void BestRows::scan(std::span<const RowsWithIds> parts, std::int64_t first_id) {
+  const std::vector<RowsWithIds> blocks = blocks_of(parts);
+  std::size_t rows = 0;
+  for (const RowsWithIds& block : blocks) rows += block.rows.rows();
+  const auto found =
+      best_of_parts(blocks.size(), queries_.rows(), k_, rows, rows * queries_.size() * sizeof(float),
+                    [&](std::size_t block, std::size_t query, BestHits& best) {
+                      scan_block(blocks[block], queries_.row(query), first_id, best);
+                    });
+  for (std::size_t query = 0; query < found.size(); ++query) {
+    best_[query].insert(best_[query].end(), found[query].begin(), found[query].end());
+    sort_best_first(best_[query], k_);
   }
 }
 
-void BestRows::scan_block(MatrixView rows, std::span<const std::int64_t> ids, std::int64_t first_id,
-                          std::size_t query) {
-  auto& best = best_[query];
-  for (std::size_t i = 0; i < rows.rows(); ++i) {
-    if (ids[i] < first_id) continue;
-    best.push_back({ids[i], inner_product(queries_.row(query), rows.row(i))});
-    // Twice the room, so that a sort is paid once for every k rows.
-    if (best.size() / 2 >= k_ && best.size() >= 1024) sort_best_first(best, k_);
-  }
-}
-
-std::vector<std::vector<ScoredId>> BestRows::take() {
-  for (auto& best : best_) sort_best_first(best, k_);
-  return std::move(best_);
-}
+std::vector<std::vector<ScoredId>> BestRows::take() { return std::move(best_); }
 
 }  // namespace tandem::index

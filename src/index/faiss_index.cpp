@@ -13,6 +13,7 @@
 #include "core/fail.h"
 #include "index/exact_scan.h"
 #include "index/faiss_tuning.h"
+#include "index/list_scan.h"
 
 namespace tandem::index {
 namespace {
@@ -125,7 +126,6 @@ std::unique_ptr<FaissIndex> FaissIndex::parse(const IndexFile& file, const std::
            file.count, file.dimension);
     }
     read.release();
-    tune(*map->index);
     return std::unique_ptr<FaissIndex>(new FaissIndex(file, std::unique_ptr<IdMap>(map)));
   });
 }
@@ -155,6 +155,9 @@ std::vector<std::vector<ScoredId>> FaissIndex::search(MatrixView queries, std::s
   std::vector<std::vector<ScoredId>> results(queries.rows());
   const std::size_t count = std::min(k, size());
   if (count == 0 || queries.rows() == 0) return results;
+  if (const auto* lists = scannable_lists(*map_->index)) {
+    return search_lists(*lists, map_->id_map, queries, count);
+  }
   translated(ErrorCode::kBackend, "index \"" + spec_ + "\"", [&] {
     std::vector<float> scores(queries.rows() * count);
     std::vector<faiss::Index::idx_t> ids(queries.rows() * count);
@@ -181,5 +184,7 @@ std::vector<std::byte> FaissIndex::to_bytes() const {
 }
 
 std::vector<std::int64_t> FaissIndex::ids() const { return map_->is_trained ? map_->id_map : waiting_.ids(); }
+
+bool FaissIndex::look_at(double share) { return index::look_at(*map_->index, share); }
 
 }  // namespace tandem::index

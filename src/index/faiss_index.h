@@ -35,6 +35,7 @@ class FaissIndex final : public StoredIndex {
   std::vector<std::vector<ScoredId>> search(MatrixView queries, std::size_t k) const override;
   std::vector<std::byte> to_bytes() const override;
   std::vector<std::int64_t> ids() const override;
+  bool look_at(double share) override;
 
  private:
   using IdMap = faiss::IndexIDMapTemplate<faiss::Index>;

@@ -8,6 +8,7 @@
 #include <faiss/IndexScalarQuantizer.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace tandem::index {
 namespace {
@@ -51,6 +52,14 @@ void tune(faiss::Index& index) {
     graph->hnsw.efConstruction = 200;
     graph->hnsw.efSearch = 128;
   }
+}
+
+bool look_at(faiss::Index& index, double share) {
+  auto* inverted = dynamic_cast<faiss::IndexIVF*>(&index);
+  if (inverted == nullptr) return false;
+  const double lists = std::ceil(share * static_cast<double>(inverted->nlist));
+  inverted->nprobe = std::clamp<std::size_t>(static_cast<std::size_t>(lists), 1, inverted->nlist);
+  return true;
 }
 
 }  // namespace tandem::index

@@ -17,4 +17,7 @@ std::size_t training_rows(const faiss::Index& index);
 // more (PQ, PCA) find fewer, whatever the search does.
 void tune(faiss::Index& index);
 
+// VectorIndex::look_at().
+bool look_at(faiss::Index& index, double share);
+
 }  // namespace tandem::index

@@ -8,14 +8,37 @@
 namespace tandem::index {
 namespace {
 
+constexpr std::string_view kKind = "an index file";
 constexpr std::string_view kMagic = "TANDEMIX";
 constexpr std::uint32_t kVersion = 1;
+constexpr std::size_t kFrameBytes = 56;  // all but the index string and the body
 constexpr std::uint64_t kMaxSpecBytes = 1024;
+
+// All but the bytes of the body, of which it returns how many there should be.
+std::uint64_t take_header(ByteReader& reader, IndexFile& file) {
+  require_magic(reader, kMagic, kVersion, kKind);
+  file.body = static_cast<IndexBody>(reader.get<std::uint32_t>());
+  file.dimension = reader.get<std::uint64_t>();
+  file.count = reader.get<std::uint64_t>();
+  const auto spec_bytes = reader.get<std::uint64_t>();
+  const auto body_bytes = reader.get<std::uint64_t>();
+  if (file.body != IndexBody::kRows && file.body != IndexBody::kFaiss) {
+    fail(ErrorCode::kBadFormat, "{}: has an unknown kind of body ({})", reader.name(),
+         static_cast<std::uint32_t>(file.body));
+  }
+  if (file.dimension == 0 || file.dimension > kMaxDimension || spec_bytes > kMaxSpecBytes) {
+    fail(ErrorCode::kBadFormat, "{}: its header is out of range (dimension {}, {} bytes of index string)",
+         reader.name(), file.dimension, spec_bytes);
+  }
+  file.spec = reader.get_text(spec_bytes);
+  return body_bytes;
+}
 
 }  // namespace
 
 std::vector<std::byte> format_index_file(const IndexFile& file) {
   ByteWriter writer;
+  writer.reserve(file.spec.size() + file.bytes.size() + kFrameBytes);
   writer.put_text(kMagic);
   writer.put(kVersion);
   writer.put(static_cast<std::uint32_t>(file.body));
@@ -31,29 +54,21 @@ std::vector<std::byte> format_index_file(const IndexFile& file) {
 
 IndexFile parse_index_file(std::span<const std::byte> bytes, const std::string& name) {
   ByteReader version_reader(bytes, name);
-  require_magic(version_reader, kMagic, kVersion, "an index file");
+  require_magic(version_reader, kMagic, kVersion, kKind);
   ByteReader reader(require_checksum(bytes, name), name);
-  require_magic(reader, kMagic, kVersion, "an index file");
   IndexFile file;
-  file.body = static_cast<IndexBody>(reader.get<std::uint32_t>());
-  file.dimension = reader.get<std::uint64_t>();
-  file.count = reader.get<std::uint64_t>();
-  const auto spec_bytes = reader.get<std::uint64_t>();
-  const auto body_bytes = reader.get<std::uint64_t>();
-  if (file.body != IndexBody::kRows && file.body != IndexBody::kFaiss) {
-    fail(ErrorCode::kBadFormat, "{}: has an unknown kind of body ({})", name,
-         static_cast<std::uint32_t>(file.body));
-  }
-  if (file.dimension == 0 || file.dimension > kMaxDimension || spec_bytes > kMaxSpecBytes) {
-    fail(ErrorCode::kBadFormat, "{}: its header is out of range (dimension {}, {} bytes of index string)",
-         name, file.dimension, spec_bytes);
-  }
-  file.spec = reader.get_text(spec_bytes);
-  file.bytes = reader.get_bytes(body_bytes);
+  file.bytes = reader.get_bytes(take_header(reader, file));
   if (!reader.left().empty()) {
     fail(ErrorCode::kBadFormat, "{}: has {} bytes behind its end", name, reader.left().size());
   }
   return file;
+}
+
+std::string spec_in_index_file(std::span<const std::byte> bytes, const std::string& name) {
+  ByteReader reader(bytes, name);
+  IndexFile file;
+  take_header(reader, file);
+  return file.spec;
 }
 
 std::vector<std::byte> format_rows(std::span<const std::int64_t> ids, MatrixView vectors) {

@@ -35,6 +35,9 @@ std::vector<std::byte> format_index_file(const IndexFile& file);
 // The result looks into `bytes`. Throws BadFormat (another file, truncated, damaged), VersionTooNew.
 IndexFile parse_index_file(std::span<const std::byte> bytes, const std::string& name);
 
+// The index string alone, without a look at the checksum. Throws as parse_index_file().
+std::string spec_in_index_file(std::span<const std::byte> bytes, const std::string& name);
+
 // The body kRows for these rows, and its inverse: adds the rows of `file` to `index`.
 std::vector<std::byte> format_rows(std::span<const std::int64_t> ids, MatrixView vectors);
 void add_rows(VectorIndex& index, const IndexFile& file, const std::string& name);

@@ -2,6 +2,7 @@
 // what was reported as committed is there, all else is not, and both answer alike. TANDEM_KILLS sets how
 // often.
 #include <gtest/gtest.h>
+#include <omp.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -58,6 +59,9 @@ void tidy_up(GalleryWriter& writer, std::uint32_t step) {
 
 class KilledWriterTest : public ::testing::Test {
  protected:
+  // The threads of OpenMP do not go along into a forked process, which would wait for them for ever.
+  KilledWriterTest() { omp_set_num_threads(1); }
+
   // Starts a writer with step `next_`, kills it, and takes the steps that it reported in the other gallery.
   void write_and_kill() {
     int ends[2];

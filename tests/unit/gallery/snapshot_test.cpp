@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <functional>
 
@@ -89,6 +90,70 @@ TEST(Snapshot, AnExactGalleryHasNone) {
   add_images(*writer, folder.path(), 0, 3);
   writer->build_index();
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "g" / "index.snapshot"));
+}
+
+TEST(Snapshot, TellsHowMuchItFinds) {
+  const TemporaryFolder folder;
+  const auto writer = GalleryWriter::open(folder.path() / "g", made_model(), {TokenStorage::kNone, "HNSW16"});
+  EXPECT_FALSE(writer->info().approximate);
+  add_images(*writer, folder.path(), 0, 150);
+  writer->build_index();
+  for (const GalleryInfo& info : {writer->info(), Gallery::open(folder.path() / "g")->info(),
+                                  Gallery::peek(folder.path() / "g").value()}) {
+    ASSERT_TRUE(info.approximate);
+    EXPECT_EQ(info.approximate->spec, "HNSW16");
+    EXPECT_EQ(info.approximate->images, 150u);
+    EXPECT_GT(info.approximate->recall.value(), 0.9);
+    EXPECT_LE(info.approximate->recall.value(), 1);
+  }
+}
+
+class AutomaticIndexTest : public ::testing::Test {
+ protected:
+  static constexpr std::size_t kRows = 60;  // of each picture, so that few pictures have many rows
+
+  std::unique_ptr<GalleryWriter> open_writer() const {
+    return gallery::open_writer(FileSystem::system(), gallery_, made_model(kRows),
+                                {TokenStorage::kNone, "auto"},
+                                {.min_index_changes = 20, .max_exact_rows = 400 * kRows});
+  }
+  std::optional<ApproximateIndex> index() const { return Gallery::peek(gallery_)->approximate; }
+
+  const TemporaryFolder folder_;
+  const std::filesystem::path gallery_ = folder_.path() / "g";
+};
+
+TEST_F(AutomaticIndexTest, ComesAndGoesWithTheSizeOfTheGalleryAndFindsWhatItSays) {
+  add_images(*open_writer(), folder_.path(), 0, 400);
+  EXPECT_FALSE(index()) << "exact";
+  add_images(*open_writer(), folder_.path(), 400, 50);
+  ASSERT_TRUE(index());
+  EXPECT_EQ(index()->spec, "IVF656,SQ8");
+  EXPECT_EQ(index()->images, 450u);
+  EXPECT_GE(index()->recall.value(), 0.99);
+
+  const Matrix queries = random_vectors(20, 12, 8);
+  const auto found = Gallery::open(gallery_)->nearest_images(queries, 100);
+  const auto writer = open_writer();
+  writer->remove(folder_.path() / "00449.jpg");
+  for (int n = 0; n < 50; ++n) writer->remove(folder_.path() / fmt::format("{:05}.jpg", n));
+  writer->commit();
+  writer->build_index();
+  EXPECT_FALSE(index()) << "small again";
+  EXPECT_TRUE(verify_gallery(gallery_, true).problems.empty());
+  // Those that are left, in the same order and with the same scores.
+  const auto exact = Gallery::open(gallery_)->nearest_images(queries, 100);
+  std::size_t same = 0;
+  std::size_t left = 0;
+  for (std::size_t q = 0; q < queries.rows(); ++q) {
+    for (const ScoredId& hit : found[q]) {
+      if (hit.id <= 50 || hit.id == 450) continue;
+      ++left;
+      same += static_cast<std::size_t>(std::count(exact[q].begin(), exact[q].end(), hit));
+    }
+  }
+  EXPECT_GT(left, 1500u);
+  EXPECT_EQ(same, left);
 }
 
 class IndexRuleTest : public ::testing::Test {

@@ -33,6 +33,22 @@ TEST_P(SavedIndex, ALoadedIndexAnswersAsTheSavedOneDid) {
   }
 }
 
+TEST(SavedShare, LooksAsFarAsItDidBefore) {
+  const auto index = make_stored_index("IVF4,SQ8", kDimension);
+  index->add(random_vectors(1000, kDimension, 50), ids_from(0, 1000));
+  const Matrix query = random_vectors(1, kDimension, 51);
+  std::size_t last = 0;
+  for (const double share : {0.01, 0.5, 1.0}) {
+    EXPECT_TRUE(index->look_at(share));
+    const auto hits = index->search(query, 1000);
+    EXPECT_GT(hits[0].size(), last);
+    last = hits[0].size();
+    EXPECT_EQ(index_from_bytes(index->to_bytes(), "index")->search(query, 1000), hits);
+  }
+  EXPECT_EQ(last, 1000u);
+  EXPECT_FALSE(make_stored_index("HNSW16", kDimension)->look_at(0.5));
+}
+
 INSTANTIATE_TEST_SUITE_P(Specs, SavedIndex, ::testing::Values("exact", "Flat", "IVF4,Flat", "HNSW16", "SQ8"),
                          [](const auto& spec) {
                            const std::string name = spec.param;
