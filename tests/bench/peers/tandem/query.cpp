@@ -1,5 +1,8 @@
 // A text to its best pictures in a gallery, everything being loaded: without reranking, and with it.
+#include <algorithm>
+#include <iterator>
 #include <memory>
+#include <sstream>
 
 #include "command.h"
 #include "measure.h"
@@ -16,16 +19,33 @@ struct Arguments {
   std::size_t repeats = 20;
 };
 
-// `number` counts the searches: each has another text, as what the model remembers of one is not to be timed.
+// A text of the same words in another order each time: what the model remembers of one is not to be timed.
+class Variations {
+ public:
+  explicit Variations(const std::string& text) {
+    std::istringstream stream(text);
+    words_.assign(std::istream_iterator<std::string>(stream), {});
+  }
+
+  std::string next() {
+    std::ranges::next_permutation(words_);
+    std::string text;
+    for (const std::string& word : words_) text += word + ' ';
+    return text;
+  }
+
+ private:
+  std::vector<std::string> words_;
+};
+
 nlohmann::json measure(const Retriever& retriever, const Arguments& arguments, const SearchOptions& options,
-                       int& number) {
+                       Variations& variations) {
   const auto search = [&](const std::string& text) {
     return retriever.search({.text = text, .image = {}}, options);
   };
   std::vector<float> similarities;
   for (const Hit& hit : search(arguments.text)) similarities.push_back(hit.similarity);
-  const auto seconds =
-      time_runs([&] { search(arguments.text + ' ' + std::to_string(number++)); }, arguments.repeats);
+  const auto seconds = time_runs([&] { search(variations.next()); }, arguments.repeats);
   return {{"seconds", seconds}, {"similarities", std::move(similarities)}};
 }
 
@@ -34,12 +54,12 @@ nlohmann::json run(const Arguments& arguments, const ModelOptions& options) {
   const Retriever retriever(Gallery::open(arguments.gallery), model);
   SearchOptions search;
   search.rerank = false;
-  int number = 0;
-  nlohmann::json result = measure(retriever, arguments, search, number);
+  Variations variations(arguments.text);
+  nlohmann::json result = measure(retriever, arguments, search, variations);
   if (arguments.shortlist > 0) {
     search.rerank = true;
     search.shortlist = arguments.shortlist;
-    result["reranked"] = measure(retriever, arguments, search, number);
+    result["reranked"] = measure(retriever, arguments, search, variations);
   }
   return result;
 }
