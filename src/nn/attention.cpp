@@ -61,20 +61,27 @@ CrossAttentionImpl::CrossAttentionImpl(std::int64_t width, std::int64_t memory_w
   output_ = register_module("output", Linear(width, width));
 }
 
-at::Tensor CrossAttentionImpl::forward(const at::Tensor& x, const at::Tensor& memory) const {
-  const bool absorbed = !at::GradMode::is_enabled() && absorbs(x.size(1), memory.size(1));
+Memory CrossAttentionImpl::convert(const Memory& memory) const {
+  if (!memory.defined() || memory.int8.defined()) return memory;
+  Memory read(memory.tokens.to(key_value_->weight.scalar_type()));
+  if (reads_int8_) read.int8 = Int8Memory(read.tokens);
+  return read;
+}
+
+at::Tensor CrossAttentionImpl::forward(const at::Tensor& x, const Memory& memory) const {
+  const bool absorbed = !at::GradMode::is_enabled() && absorbs(x.size(1), memory.tokens.size(1));
   return absorbed ? forward_absorbed(x, memory) : forward_projected(x, memory);
 }
 
-at::Tensor CrossAttentionImpl::forward_projected(const at::Tensor& x, const at::Tensor& memory) const {
-  const auto parts = key_value_->forward(memory).chunk(2, -1);
-  const at::Tensor query = query_->forward(x).expand({memory.size(0), -1, -1});
+at::Tensor CrossAttentionImpl::forward_projected(const at::Tensor& x, const Memory& memory) const {
+  const auto parts = key_value_->forward(memory.tokens).chunk(2, -1);
+  const at::Tensor query = query_->forward(x).expand({memory.tokens.size(0), -1, -1});
   return output_->forward(attend(query.to(parts[0].scalar_type()), parts[0], parts[1], heads_,
                                  /*causal=*/false, dropout()));
 }
 
-at::Tensor CrossAttentionImpl::forward_absorbed(const at::Tensor& x, const at::Tensor& memory) const {
-  const std::int64_t batch = memory.size(0), tokens = x.size(1), memory_width = memory.size(2);
+at::Tensor CrossAttentionImpl::forward_absorbed(const at::Tensor& x, const Memory& memory) const {
+  const std::int64_t batch = memory.tokens.size(0), tokens = x.size(1), memory_width = memory.tokens.size(2);
   const at::Tensor weight =
       key_value_->weight.unflatten(0, {2, heads_, -1});  // by head: its width × memory_width
   const double scale = 1 / std::sqrt(static_cast<double>(weight.size(2)));
@@ -86,15 +93,25 @@ at::Tensor CrossAttentionImpl::forward_absorbed(const at::Tensor& x, const at::T
                                  .transpose(0, 1)
                                  .flatten(1, 2)
                                  .expand({batch, -1, -1});
-  const at::Tensor read = memory.to(weight.scalar_type()).unsqueeze(1);
-  const at::Tensor means =
-      at::scaled_dot_product_attention(queries.unsqueeze(1), read, read, {}, 0, false, scale);
+  const at::Tensor means = attend_absorbed(queries, convert(memory), scale);
 
   // heads × batch·tokens × memory_width, to the values of each head.
   const at::Tensor by_head =
       means.reshape({batch, heads_, tokens, memory_width}).transpose(0, 1).flatten(1, 2);
   const at::Tensor values = at::bmm(by_head, weight[1].transpose(1, 2)).transpose(0, 1);
   return output_->forward(values.reshape({batch, tokens, -1}) + key_value_->bias.chunk(2)[1]);
+}
+
+at::Tensor CrossAttentionImpl::attend_absorbed(const at::Tensor& queries, const Memory& memory,
+                                               double scale) const {
+  if (memory.int8.defined()) return memory.int8.attend(queries, scale);
+  if (memory.tokens.scalar_type() == at::kFloat) {
+    // Queries are many times longer than heads are wide, and the fused operation is made for the latter.
+    const at::Tensor scores = at::bmm(queries, memory.tokens.transpose(1, 2)).mul_(scale);
+    return at::bmm(at::softmax(scores, -1), memory.tokens);
+  }
+  const at::Tensor read = memory.tokens.unsqueeze(1);
+  return at::scaled_dot_product_attention(queries.unsqueeze(1), read, read, {}, 0, false, scale);
 }
 
 // By operations, absorbing wins below as many tokens as a head is wide. Where the memory is short, reading
@@ -111,8 +128,9 @@ bool CrossAttentionImpl::absorbs(std::int64_t tokens, std::int64_t memory_tokens
 void CrossAttentionImpl::set_precision(Precision precision) {
   query_->set_precision(precision);
   output_->set_precision(precision);
-  // Absorbed, it is multiplied with more than rows of activations, which int8 has no product for.
+  // Absorbed, the matrix is cut by heads, too narrow for int8 to gain from.
   if (precision != Precision::kInt8) key_value_->set_precision(precision);
+  reads_int8_ = precision == Precision::kInt8;
 }
 
 }  // namespace tandem::nn

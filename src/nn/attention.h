@@ -5,8 +5,10 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 
 #include "nn/dropout.h"
+#include "nn/int8_memory.h"
 #include "nn/layers.h"
 #include "nn/packing.h"
 
@@ -41,33 +43,45 @@ class SelfAttentionImpl : public DroppingModule {
 };
 TORCH_MODULE(SelfAttention);
 
+// What cross-attention reads: batch × tokens × width, no padding.
+struct Memory {
+  Memory() = default;                                       // none
+  Memory(at::Tensor tensor) : tokens(std::move(tensor)) {}  // NOLINT(google-explicit-constructor)
+  bool defined() const { return tokens.defined(); }
+
+  at::Tensor tokens;
+  Int8Memory int8;  // the same in 8 bits, where that is read
+};
+
 // Queries of `x`, keys and values (one matrix, in this order) of `memory`.
 class CrossAttentionImpl : public DroppingModule {
  public:
   CrossAttentionImpl(std::int64_t width, std::int64_t memory_width, std::int64_t heads);
-  // x: batch × tokens × width, or 1 × tokens × width, which is read with each memory; memory: batch × memory
-  // tokens × memory_width, no padding. Returns batch × tokens × width, in the way that costs less: by
-  // forward_projected() where gradients are wanted.
-  at::Tensor forward(const at::Tensor& x, const at::Tensor& memory) const;
+  // x: batch × tokens × width, or 1 × tokens × width, which is read with each memory. Returns batch × tokens
+  // × width, in the way that costs less: by forward_projected() where gradients are wanted.
+  at::Tensor forward(const at::Tensor& x, const Memory& memory) const;
   // The textbook's way: keys and values of all memory tokens, which costs
   // 4 · memory tokens · memory_width · width operations for each memory.
-  at::Tensor forward_projected(const at::Tensor& x, const at::Tensor& memory) const;
+  at::Tensor forward_projected(const at::Tensor& x, const Memory& memory) const;
   // The same but for rounding, without keys or values: the keys' matrix is applied to the queries instead
   // (the keys' bias adds the same to all scores of a query, which the softmax forgets), and the values' to
   // the weighted mean of the memory (weights sum to one, so that their bias is added once). Costs
   // 4 · tokens · heads · memory tokens · memory_width operations for each memory.
-  at::Tensor forward_absorbed(const at::Tensor& x, const at::Tensor& memory) const;
+  at::Tensor forward_absorbed(const at::Tensor& x, const Memory& memory) const;
   bool absorbs(std::int64_t tokens, std::int64_t memory_tokens) const;
 
   void set_precision(Precision precision);
-  // Of a memory that it reads without converting it.
-  at::ScalarType memory_type() const { return key_value_->weight.scalar_type(); }
+  // The memory as it is read in this precision, so that one conversion serves several layers.
+  Memory convert(const Memory& memory) const;
 
  private:
+  at::Tensor attend_absorbed(const at::Tensor& queries, const Memory& memory, double scale) const;
+
   std::int64_t heads_;
   Linear query_ = nullptr;
   Linear key_value_ = nullptr;
   Linear output_ = nullptr;
+  bool reads_int8_ = false;
 };
 TORCH_MODULE(CrossAttention);
 

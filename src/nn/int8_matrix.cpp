@@ -4,18 +4,17 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <vector>
 
 #include "core/vectorised.h"
+#include "nn/int8_rows.h"
 
 namespace tandem::nn {
 namespace {
 
-constexpr float kSteps = 127;
-constexpr float kZero = 128;  // of a row, whose values are stored without signs
+constexpr std::int32_t kZero = 128;  // of a row, whose values are stored without signs
 // Rows that go through all steps of a product before the next ones: their results stay in the cache.
 constexpr std::int64_t kBlockRows = 256;
 constexpr std::int64_t kRowsPerTask = 16;
@@ -23,18 +22,6 @@ constexpr std::int64_t kRowsPerTask = 16;
 at::Tensor call(const char* name, std::vector<c10::IValue> arguments) {
   c10::Dispatcher::singleton().findSchemaOrThrow(name, "").callBoxed(&arguments);
   return arguments.front().toTensor();
-}
-
-// Returns the value that 127 steps stand for.
-TANDEM_VECTORISED float quantise(const float* row, std::int64_t width, std::uint8_t* steps) {
-  float largest = 0;
-  for (std::int64_t i = 0; i < width; ++i) largest = std::max(largest, std::fabs(row[i]));
-  const float scale = largest > std::numeric_limits<float>::min() ? kSteps / largest : 0;
-  for (std::int64_t i = 0; i < width; ++i) {
-    // Above 0, where cutting off what follows the point rounds down: half a step more rounds to the nearest.
-    steps[i] = static_cast<std::uint8_t>(static_cast<std::int32_t>(row[i] * scale + (kZero + 0.5F)));
-  }
-  return largest;
 }
 
 // `bias`: null for none.
@@ -47,9 +34,9 @@ TANDEM_VECTORISED void scale(const float* row, float factor, const float* bias, 
 
 Int8Matrix::Int8Matrix(const at::Tensor& weight) {
   const at::Tensor largest = weight.abs().amax(1).clamp_min(std::numeric_limits<float>::min());
-  const at::Tensor steps = at::round(weight / largest.unsqueeze(1) * kSteps).to(at::kChar);
+  const at::Tensor steps = at::round(weight / largest.unsqueeze(1) * kInt8Steps).to(at::kChar);
   packed_ = call("onednn::qlinear_prepack", {steps, c10::IValue()});
-  scales_ = largest / kSteps;
+  scales_ = largest / kInt8Steps;
   zeros_ = at::zeros({weight.size(0)}, at::kInt);
 }
 
@@ -71,21 +58,21 @@ void Int8Matrix::multiply_block(const at::Tensor& rows, const at::Tensor& bias,
                                 const at::Tensor& result) const {
   const std::int64_t count = rows.size(0), in = rows.size(1), out = scales_.size(0);
   const at::Tensor steps = at::empty({count, in}, at::kByte);
-  std::vector<float> largest(static_cast<std::size_t>(count));
+  std::vector<float> scales(static_cast<std::size_t>(count));
   at::parallel_for(0, count, kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
-      largest[static_cast<std::size_t>(i)] =
-          quantise(rows.data_ptr<float>() + i * in, in, steps.data_ptr<std::uint8_t>() + i * in);
+      scales[static_cast<std::size_t>(i)] =
+          quantise_row(rows.data_ptr<float>() + i * in, in, kZero, steps.data_ptr<std::uint8_t>() + i * in);
     }
   });
-  const at::Tensor product = call(
-      "onednn::qlinear_pointwise",
-      {steps, 1 / static_cast<double>(kSteps), static_cast<std::int64_t>(kZero), packed_, scales_, zeros_,
-       c10::IValue(), 1.0, std::int64_t{0}, at::kFloat, "none", c10::List<std::optional<at::Scalar>>(), ""});
+  const at::Tensor product =
+      call("onednn::qlinear_pointwise",
+           {steps, 1.0, std::int64_t{kZero}, packed_, scales_, zeros_, c10::IValue(), 1.0, std::int64_t{0},
+            at::kFloat, "none", c10::List<std::optional<at::Scalar>>(), ""});
   const float* added = bias.defined() ? bias.data_ptr<float>() : nullptr;
   at::parallel_for(0, count, kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
-      scale(product.data_ptr<float>() + i * out, largest[static_cast<std::size_t>(i)], added, out,
+      scale(product.data_ptr<float>() + i * out, scales[static_cast<std::size_t>(i)], added, out,
             result.data_ptr<float>() + i * out);
     }
   });

@@ -22,11 +22,11 @@ TransformerLayerImpl::TransformerLayerImpl(const TransformerConfig& config)
   }
 }
 
-at::Tensor TransformerLayerImpl::forward(const at::Tensor& x, const at::Tensor& memory) const {
+at::Tensor TransformerLayerImpl::forward(const at::Tensor& x, const Memory& memory) const {
   return behind_attention(x, attention_->forward(read(x)), memory);
 }
 
-at::Tensor TransformerLayerImpl::forward_first(const at::Tensor& x, const at::Tensor& memory) const {
+at::Tensor TransformerLayerImpl::forward_first(const at::Tensor& x, const Memory& memory) const {
   return behind_attention(x.slice(1, 0, 1), attention_->forward_first(read(x)), memory);
 }
 
@@ -35,7 +35,7 @@ at::Tensor TransformerLayerImpl::forward_packed(const at::Tensor& rows, std::spa
 }
 
 at::Tensor TransformerLayerImpl::behind_attention(const at::Tensor& x, const at::Tensor& attended,
-                                                  const at::Tensor& memory) const {
+                                                  const Memory& memory) const {
   const auto scaled = [this](const at::Tensor& branch, const at::Tensor& scale) {
     return drop(scale.defined() ? branch * scale : branch);
   };
@@ -59,26 +59,22 @@ void TransformerLayerImpl::set_precision(Precision precision) {
   down_->set_precision(precision);
 }
 
-at::Tensor TransformerLayerImpl::convert(const at::Tensor& memory) const {
-  return cross_ && memory.defined() ? memory.to(cross_->memory_type()) : memory;
-}
-
 TransformerImpl::TransformerImpl(const TransformerConfig& config) {
   for (std::int64_t i = 0; i < config.layers; ++i) {
     layers_.push_back(register_module(std::to_string(i), TransformerLayer(config)));
   }
 }
 
-at::Tensor TransformerImpl::forward(const at::Tensor& x, const at::Tensor& memory) const {
+at::Tensor TransformerImpl::forward(const at::Tensor& x, const Memory& memory) const {
   return run(x, layers_.front()->convert(memory), layers_.size());
 }
 
-at::Tensor TransformerImpl::forward_first(const at::Tensor& x, const at::Tensor& memory) const {
-  const at::Tensor read = layers_.front()->convert(memory);
+at::Tensor TransformerImpl::forward_first(const at::Tensor& x, const Memory& memory) const {
+  const Memory read = layers_.front()->convert(memory);
   return layers_.back()->forward_first(run(x, read, layers_.size() - 1), read).select(1, 0);
 }
 
-at::Tensor TransformerImpl::run(at::Tensor x, const at::Tensor& memory, std::size_t count) const {
+at::Tensor TransformerImpl::run(at::Tensor x, const Memory& memory, std::size_t count) const {
   for (std::size_t i = 0; i < count; ++i) x = layers_[i]->forward(x, memory);
   return x;
 }

@@ -35,22 +35,21 @@ class TransformerLayerImpl : public DroppingModule {
   explicit TransformerLayerImpl(const TransformerConfig& config);
   // x: batch × tokens × width, or 1 × tokens × width, which is read with each memory. Without `memory`
   // (undefined) the cross-attention is left out.
-  at::Tensor forward(const at::Tensor& x, const at::Tensor& memory = {}) const;
+  at::Tensor forward(const at::Tensor& x, const Memory& memory = {}) const;
   // The first token of each alone: batch × 1 × width.
-  at::Tensor forward_first(const at::Tensor& x, const at::Tensor& memory = {}) const;
+  at::Tensor forward_first(const at::Tensor& x, const Memory& memory = {}) const;
   // rows × width, of sequences of several lengths; without cross-attention.
   at::Tensor forward_packed(const at::Tensor& rows, std::span<const Run> runs) const;
 
   void set_precision(Precision precision);
-  // The memory in the type that cross-attention reads, so that one conversion serves all layers.
-  at::Tensor convert(const at::Tensor& memory) const;
+  // CrossAttention::convert(), so that one conversion serves all layers.
+  Memory convert(const Memory& memory) const { return cross_ ? cross_->convert(memory) : memory; }
 
  private:
   // What self-attention reads of x.
   at::Tensor read(const at::Tensor& x) const { return pre_norm_ ? norm1_->forward(x) : x; }
   // The rest of the layer. `attended`: what self-attention makes of read(x).
-  at::Tensor behind_attention(const at::Tensor& x, const at::Tensor& attended,
-                              const at::Tensor& memory) const;
+  at::Tensor behind_attention(const at::Tensor& x, const at::Tensor& attended, const Memory& memory) const;
   at::Tensor feed_forward(const at::Tensor& x) const;
 
   bool pre_norm_;
@@ -71,9 +70,9 @@ TORCH_MODULE(TransformerLayer);
 class TransformerImpl : public torch::nn::Module {
  public:
   explicit TransformerImpl(const TransformerConfig& config);
-  at::Tensor forward(const at::Tensor& x, const at::Tensor& memory = {}) const;
+  at::Tensor forward(const at::Tensor& x, const Memory& memory = {}) const;
   // The first token of each, batch × width, behind the last layer, which computes no other.
-  at::Tensor forward_first(const at::Tensor& x, const at::Tensor& memory = {}) const;
+  at::Tensor forward_first(const at::Tensor& x, const Memory& memory = {}) const;
   at::Tensor forward_packed(const at::Tensor& rows, std::span<const Run> runs) const;
   // Through the first `count` layers, and through those behind them.
   at::Tensor forward_packed_below(std::int64_t count, const at::Tensor& rows,
@@ -85,7 +84,7 @@ class TransformerImpl : public torch::nn::Module {
 
  private:
   // Through the first `count` layers.
-  at::Tensor run(at::Tensor x, const at::Tensor& memory, std::size_t count) const;
+  at::Tensor run(at::Tensor x, const Memory& memory, std::size_t count) const;
 
   std::vector<TransformerLayer> layers_;
 };

@@ -1,0 +1,31 @@
+#include "nn/int8_rows.h"
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+
+#include "core/vectorised.h"
+
+namespace tandem::nn {
+
+TANDEM_VECTORISED float quantise_row(const float* row, std::int64_t width, std::int32_t zero,
+                                     std::uint8_t* steps) {
+  // Floats without a sign are ordered as their bits are; the compiler may reorder comparisons of whole
+  // numbers.
+  constexpr std::uint32_t kWithoutSign = 0x7FFFFFFF;
+  std::uint32_t bits = 0;
+  for (std::int64_t i = 0; i < width; ++i) {
+    bits = std::max(bits, std::bit_cast<std::uint32_t>(row[i]) & kWithoutSign);
+  }
+  const auto largest = std::bit_cast<float>(bits);
+  const float scale = largest > std::numeric_limits<float>::min() ? kInt8Steps / largest : 0;
+  // Above 0, where cutting off what follows the point rounds down: half a step more rounds to the nearest.
+  constexpr std::int32_t kAboveZero = 128;
+  for (std::int64_t i = 0; i < width; ++i) {
+    const auto step = static_cast<std::int32_t>(row[i] * scale + (kAboveZero + 0.5F));
+    steps[i] = static_cast<std::uint8_t>(step + (zero - kAboveZero));
+  }
+  return largest / kInt8Steps;
+}
+
+}  // namespace tandem::nn
