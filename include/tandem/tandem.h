@@ -13,6 +13,7 @@
 #include "tandem/indexing.h"
 #include "tandem/logging.h"
 #include "tandem/matrix.h"
+#include "tandem/memory.h"
 #include "tandem/model.h"
 #include "tandem/precision.h"
 #include "tandem/regions.h"

@@ -12,6 +12,7 @@
 #include "cli/signals.h"
 #include "tandem/error.h"
 #include "tandem/logging.h"
+#include "tandem/memory.h"
 #include "tandem/version.h"
 
 namespace tandem::cli {
@@ -74,6 +75,7 @@ int report(const CLI::App& app, const CLI::ParseError& error) {
 void apply(const CommonOptions& common) {
   set_log_level(common.quiet ? LogLevel::kOff : common.verbose ? LogLevel::kDebug : LogLevel::kWarning);
   if (common.threads > 0) set_num_threads(common.threads);
+  keep_freed_memory();
 }
 
 int run(int argc, char** argv) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "command.h"
+#include "tandem/memory.h"
 
 namespace tandem::bench {
 namespace {
@@ -22,6 +23,7 @@ int run(int argc, char** argv) {
                                          add_query(app, options), add_vectors(app)};
   CLI11_PARSE(app, argc, argv);
   set_num_threads(threads);
+  keep_freed_memory();
   options.precision = options.tower_precision = parse_precision(precision);
   for (const Command& command : commands) {
     if (command.app->parsed()) std::cout << command.run().dump() << '\n';
