@@ -63,6 +63,10 @@ class CrossEncoder {
   std::vector<float> score(const Text& text, std::span<const Picture> pictures,
                            std::stop_token stop = {}) const;
 
+  // The same of several texts with one image, in the order of the texts.
+  std::vector<float> score_texts(std::span<const Text> texts, MatrixView image_tokens,
+                                 std::stop_token stop = {}) const;
+
  private:
   std::shared_ptr<const Model> model_;
   EncoderOptions options_;

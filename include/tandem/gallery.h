@@ -35,6 +35,18 @@ enum class TokenStorage { kNone, kFp16, kInt8 };
 const char* to_string(TokenStorage storage) noexcept;       // "none", "fp16", "int8"
 TokenStorage parse_token_storage(const std::string& name);  // throws InvalidArgument
 
+// How image tokens are stored, and how many of a picture at most: as GalleryOptions has both.
+struct TokenBudget {
+  TokenStorage storage = TokenStorage::kNone;
+  std::size_t max_tokens = 0;  // 0: all
+  friend bool operator==(const TokenBudget&, const TokenBudget&) = default;
+};
+
+// As users write it: "int8" or, with at most 64 tokens, "int8:64". Throws InvalidArgument for what
+// to_string() does not give, and for a number that is not from 2 to 65,536.
+TokenBudget parse_token_budget(const std::string& text);
+std::string to_string(const TokenBudget& budget);
+
 // What tells whether a file is still the one that was indexed.
 struct FileStamp {
   std::uint64_t bytes = 0;
@@ -111,7 +123,8 @@ struct GalleryInfo {
   std::size_t embedding_rows = 1;
   TokenStorage tokens = TokenStorage::kNone;
   std::size_t token_width = 0;
-  std::string index_spec;  // "auto", "exact" or a FAISS factory string
+  std::size_t max_tokens = 0;  // of a picture; 0: all that the model gives
+  std::string index_spec;      // "auto", "exact" or a FAISS factory string
   std::optional<ApproximateIndex> approximate;
   std::size_t images = 0;  // committed
   std::size_t captions = 0;
@@ -158,6 +171,9 @@ struct GalleryOptions {
   // "auto": exact up to 100,000 embeddings, above them an index that finds 99 % of the 100 nearest (measured
   // as ApproximateIndex::recall); "exact"; or what make_index() takes.
   std::string index_spec = "auto";
+  // Image tokens of a picture, 2 to 65,536; 0: all. Where there are more, those that are most alike are
+  // merged: less to store and to read for every match, which gets less accurate.
+  std::size_t max_tokens = 0;
 };
 
 struct CompactOptions {

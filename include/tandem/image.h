@@ -33,7 +33,21 @@ struct ImageLimits {
 // large) and Unsupported (a format that is not among those above).
 Image decode_image(std::span<const std::byte> bytes, const std::string& name, const ImageLimits& limits = {});
 
-// The same for a file. Throws NotFound too; a folder, FIFO or device is InvalidArgument.
+// A picture that may have been decoded smaller than it is.
+struct ReducedImage {
+  Image image;
+  std::size_t full_width = 0;  // upright
+  std::size_t full_height = 0;
+};
+
+// As decode_image(), but of a JPEG both of whose sides are at least four times `side` no more than what it
+// takes to bring it to sides of about `side` pixels: a half, a quarter or an eighth of its sides, at least
+// twice `side`. That costs a fraction of the time of a large photo, and pixels that were resized from it
+// differ a little from those of the whole one, as much as by another good filter. `side` of 0: never.
+ReducedImage decode_reduced(std::span<const std::byte> bytes, const std::string& name, std::size_t side,
+                            const ImageLimits& limits = {});
+
+// decode_image() for a file. Throws NotFound too; a folder, FIFO or device is InvalidArgument.
 Image load_image(const std::filesystem::path& path, const ImageLimits& limits = {});
 
 }  // namespace tandem

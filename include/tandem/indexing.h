@@ -33,6 +33,9 @@ struct IndexOptions {
   std::size_t commit_every = 32;
   double commit_seconds = 5;
   ImageLimits limits;
+  // Decodes large JPEG files no further than the models need: see decode_reduced(). Faster, and embeddings
+  // differ a little from those of the whole picture.
+  bool reduced_decoding = false;
   // JSON lines {"file" or "image": PATH, "captions": [...] or {"en": [...]}}; paths relative to the file.
   // Pictures that the gallery holds already get what they do not have yet; others are ignored.
   std::filesystem::path captions_file;

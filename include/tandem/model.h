@@ -72,14 +72,19 @@ struct ModelInfo {
   std::size_t embedding_rows = 1;    // embeddings per image; similarity is the best of them
   std::size_t max_image_tokens = 0;  // tokens per image that match() reads, at most; 0 without match
   std::size_t image_token_width = 0;
+  // How many of the first and of the last image tokens stand for the whole picture, as a class token does.
+  std::size_t first_whole_tokens = 0;
+  std::size_t last_whole_tokens = 0;
   std::size_t max_text_tokens = 0;
   // What it reads of a picture: pixels, or regions of an object detector. One that reads regions reads photos
   // too where it was loaded with a detector.
   bool reads_photos = true;
   bool reads_regions = false;
-  std::filesystem::path detector;                // the file that ModelOptions::detector named, or empty
+  std::size_t picture_side = 0;    // pixels to which it brings the sides of a picture, about; 0 of regions
+  std::filesystem::path detector;  // the file that ModelOptions::detector named, or empty
   Precision tower_precision = Precision::kFp32;  // as in ModelOptions
   Precision precision = Precision::kFp32;
+  Precision match_precision = Precision::kFp32;
   bool rerank_by_default = false;  // false where the match head is not better than the embedding
   Calibration calibration;         // of its match; as calibration.json in its folder has it
   // What could be loaded in its place, to be told where it cannot do what is asked.
@@ -125,6 +130,10 @@ struct ModelOptions {
   // model without such a tower has the latter alone.
   Precision tower_precision = Precision::kFp32;
   Precision precision = Precision::kFp32;
+  // Of the layers in which a text meets a picture, in the family `tandem`; for others it must be `precision`,
+  // else loading throws Unsupported. Nothing: `precision`, or where that is kFp32 what the model's
+  // configuration recommends on processors that are fast at it.
+  std::optional<Precision> match_precision = {};
   // BLIP only. The original weights were trained for matching with [ENC] as the first token; the
   // Hugging Face port feeds [CLS] and is the default here. See models/blip/README.md.
   bool blip_enc_token = false;

@@ -57,6 +57,11 @@ void ModelChoice::add_to(CLI::App& app, bool matches) {
       ->type_name("P")
       ->check(known);
   if (matches) {
+    app.add_option("--match-precision", match_precision,
+                   "The same of the layers in which a sentence meets a picture, of the family tandem "
+                   "(default: --precision, else as the model recommends)")
+        ->type_name("P")
+        ->check(known);
     app.add_flag("--blip-enc-token", options.blip_enc_token,
                  "Match with [ENC] as the first token, as BLIP's original weights were trained");
   }
@@ -119,7 +124,8 @@ std::shared_ptr<const Model> ModelChoice::load_place(const std::filesystem::path
                                                      const std::optional<GalleryModel>& known) const {
   ModelOptions chosen = options;
   if (known && chosen.detector.empty()) chosen.detector = known->detector;
-  if (!precision.empty()) chosen.precision = parse_precision(precision);
+  if (!precision.empty()) chosen.match_precision = chosen.precision = parse_precision(precision);
+  if (!match_precision.empty()) chosen.match_precision = parse_precision(match_precision);
   if (!tower_precision.empty()) {
     chosen.tower_precision = parse_precision(tower_precision);
   } else {

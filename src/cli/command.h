@@ -64,7 +64,8 @@ CLI::Option* add_paths(CLI::App& app, std::vector<std::string>& paths, const std
 // Accepts whole numbers from 0 to `max`; CLI11 by itself takes -1 for a huge unsigned number.
 CLI::Validator whole_number(int max = std::numeric_limits<int>::max());
 
-// --model DIR, --precision and --tower-precision, --reranker DIR where a gallery is worked on, and
+// --model DIR, --precision, --tower-precision and --match-precision, --reranker DIR where a gallery is worked
+// on, and
 // --blip-enc-token where a match is computed.
 struct ModelChoice {
   std::string folder;
@@ -72,6 +73,7 @@ struct ModelChoice {
   ModelOptions options;
   std::string precision;        // empty: fp32
   std::string tower_precision;  // empty: that of the gallery, or `precision`
+  std::string match_precision;  // empty: `precision`, or as the model recommends
 
   void add_to(CLI::App& app, bool matches);
   void add_reranker_to(CLI::App& app, const std::string& help);

@@ -17,15 +17,29 @@ struct IndexArguments {
   std::string gallery;
   std::vector<std::string> paths;
   ModelChoice model;
-  std::string tokens;  // empty: as the model can
+  std::string tokens;  // "int8", "int8:64"; empty: as the model can
   std::string index;   // empty: auto
   std::string captions;
   PictureFiles pictures;
   std::string photos;
+  bool reduced_decoding = false;
   bool strict = false;
   bool prune = false;
   bool watch = false;
 };
+
+// Tells of what cannot be before a model is loaded.
+CLI::Validator token_budget() {
+  const auto complaint = [](std::string& text) {
+    try {
+      parse_token_budget(text);
+      return std::string();
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+  };
+  return CLI::Validator(complaint, "");
+}
 
 // A gallery keeps what it was created with: asking it for something else must not go unheard.
 void require_same(const GalleryInfo& gallery, const std::string& option, const std::string& asked,
@@ -39,9 +53,13 @@ void require_same(const GalleryInfo& gallery, const std::string& option, const s
 std::unique_ptr<GalleryWriter> open_writer(const IndexArguments& arguments, const ModelPair& models) {
   const ModelInfo& matching = models.matching()->info();
   GalleryOptions options;
-  options.tokens = !arguments.tokens.empty()     ? parse_token_storage(arguments.tokens)
-                   : matching.capabilities.match ? TokenStorage::kFp16
-                                                 : TokenStorage::kNone;
+  if (!arguments.tokens.empty()) {
+    const TokenBudget asked = parse_token_budget(arguments.tokens);
+    options.tokens = asked.storage;
+    options.max_tokens = asked.max_tokens;
+  } else if (!matching.capabilities.match) {
+    options.tokens = TokenStorage::kNone;
+  }
   if (options.tokens != TokenStorage::kNone && !matching.capabilities.match) {
     throw Error(ErrorCode::kUnsupported,
                 "--tokens " + arguments.tokens + ": " + matching.family +
@@ -50,8 +68,9 @@ std::unique_ptr<GalleryWriter> open_writer(const IndexArguments& arguments, cons
   }
   if (!arguments.index.empty()) options.index_spec = arguments.index;
   auto writer = GalleryWriter::open(arguments.gallery, models, options);
-  require_same(writer->info(), "--tokens", arguments.tokens, to_string(writer->info().tokens));
-  require_same(writer->info(), "--index", arguments.index, writer->info().index_spec);
+  const GalleryInfo& kept = writer->info();
+  require_same(kept, "--tokens", arguments.tokens, to_string(TokenBudget{kept.tokens, kept.max_tokens}));
+  require_same(kept, "--index", arguments.index, kept.index_spec);
   return writer;
 }
 
@@ -63,6 +82,7 @@ IndexOptions index_options(const IndexArguments& arguments, const Context& conte
   options.tags_file = arguments.pictures.tags_file();
   options.photos = arguments.photos;
   options.prune = arguments.prune;
+  options.reduced_decoding = arguments.reduced_decoding;
   options.stop = context.stop;
   options.on_progress = [&](const IndexProgress& progress) { display.show(progress); };
   return options;
@@ -131,9 +151,12 @@ Command add_index_command(CLI::App& app) {
   arguments->model.add_reranker_to(*command,
                                    "Folder of a second model, which reranks what the first one finds");
   arguments->model.add_detector_to(*command);
-  command->add_option("--tokens", arguments->tokens, "How to store image tokens, which reranking reads")
-      ->type_name("KIND")
-      ->check(CLI::IsMember({"fp16", "int8", "none"}));
+  command
+      ->add_option("--tokens", arguments->tokens,
+                   "How to store image tokens, which reranking reads: fp16, int8 or none; fp16:N and int8:N "
+                   "store at most N of a picture and merge what is more, which costs some accuracy")
+      ->type_name("KIND[:N]")
+      ->check(token_budget());
   command->add_option("--captions", arguments->captions, "Captions of the pictures, as JSON lines")
       ->type_name("FILE");
   arguments->pictures.add_to(*command);
@@ -144,6 +167,8 @@ Command add_index_command(CLI::App& app) {
       ->check(CLI::ExistingDirectory);
   command->add_option("--index", arguments->index, "\"auto\" (default), \"exact\" or a FAISS factory string")
       ->type_name("SPEC");
+  command->add_flag("--reduced-decoding", arguments->reduced_decoding,
+                    "Decode large JPEG files no further than the model needs: faster, a little less exact");
   command->add_flag("--prune", arguments->prune, "Remove pictures from the gallery whose files are gone");
   auto* strict =
       command->add_flag("--strict", arguments->strict, "End with status 4 if a picture could not be read");
@@ -156,6 +181,7 @@ Command add_index_command(CLI::App& app) {
       "Examples:\n"
       "  tandem index holiday.gallery ~/Pictures/holiday\n"
       "  tandem index big.gallery ~/Pictures --tokens int8 --index exact\n"
+      "  tandem index small.gallery ~/Pictures --tokens int8:64\n"
       "  tandem index two.gallery ~/Pictures --model clip-vit-base-patch32 --reranker blip-itm-base-coco\n"
       "  tandem index news.gallery photos --captions photos/captions.jsonl --strict\n"
       "  tandem index holiday.gallery ~/Pictures/holiday --prune --watch");

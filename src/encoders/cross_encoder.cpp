@@ -65,6 +65,29 @@ std::vector<float> CrossEncoder::score(const Text& text, std::span<const MatrixV
   return result;
 }
 
+std::vector<float> CrossEncoder::score_texts(std::span<const Text> texts, MatrixView image_tokens,
+                                             std::stop_token stop) const {
+  check_shape(image_tokens, model_->info(), name_picture(0, 1));
+  std::vector<float> result;
+  result.reserve(texts.size());
+  for_each_batch(texts.size(), options_.batch_size, stop, [&](std::size_t first, std::size_t count) {
+    std::vector<TokenIds> ids;
+    std::vector<MatchPair> pairs;
+    for (std::size_t i = 0; i < count; ++i) {
+      ids.push_back(model_->tokenizer().encode(texts[first + i].text));
+      pairs.push_back({.text = i, .image = 0});
+    }
+    const std::vector<float> logits = model_->match_pairs(ids, {&image_tokens, 1}, pairs);
+    require_count(logits.size(), count, *model_);
+    for (std::size_t i = 0; i < count; ++i) {
+      require_finite({&logits[i], 1}, *model_,
+                     name_picture(0, 1) + " with " + name_text(first + i, texts[first + i]));
+      result.push_back(logits[i]);
+    }
+  });
+  return result;
+}
+
 std::vector<float> CrossEncoder::score(const Text& text, std::span<const Image> images,
                                        std::stop_token stop) const {
   const std::vector<Matrix> tokens = image_tokens(images, stop);

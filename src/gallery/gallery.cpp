@@ -1,6 +1,7 @@
 #include "gallery/gallery.h"
 
 #include <algorithm>
+#include <charconv>
 #include <unordered_map>
 
 #include "core/fail.h"
@@ -153,6 +154,29 @@ TokenStorage parse_token_storage(const std::string& name) {
     if (name == to_string(storage)) return storage;
   }
   fail(ErrorCode::kInvalidArgument, "token storage \"{}\" is unknown; use fp16, int8 or none", name);
+}
+
+TokenBudget parse_token_budget(const std::string& text) {
+  const std::size_t colon = text.find(':');
+  TokenBudget budget{.storage = parse_token_storage(text.substr(0, colon))};
+  if (colon == text.npos) return budget;
+  const std::string number = text.substr(colon + 1);
+  std::from_chars(number.data(), number.data() + number.size(), budget.max_tokens);
+  const bool in_range =
+      budget.max_tokens >= gallery::kLeastMaxTokens && budget.max_tokens <= gallery::kMostMaxTokens;
+  // The text once more: what stands behind the number, or a number of another look, is none.
+  if (budget.storage == TokenStorage::kNone || !in_range || to_string(budget) != text) {
+    fail(ErrorCode::kInvalidArgument,
+         "token storage \"{}\" is unknown; use fp16:N or int8:N, with N from {} to {}, for at most N image "
+         "tokens of a picture",
+         text, gallery::kLeastMaxTokens, gallery::kMostMaxTokens);
+  }
+  return budget;
+}
+
+std::string to_string(const TokenBudget& budget) {
+  const std::string storage = to_string(budget.storage);
+  return budget.max_tokens == 0 ? storage : fmt::format("{}:{}", storage, budget.max_tokens);
 }
 
 std::shared_ptr<const Gallery> Gallery::open(const std::filesystem::path& folder) {

@@ -100,6 +100,42 @@ ordered_json to_json(const GalleryModel& model) {
   return json;
 }
 
+void read_max_tokens(const ordered_json& json, const std::string& name, Manifest& manifest) {
+  if (manifest.tokens == TokenStorage::kNone || !json.contains("max_tokens")) return;
+  manifest.max_tokens = bounded(json, "max_tokens", kLeastMaxTokens, kMostMaxTokens, name);
+  manifest.first_whole_tokens = bounded(json, "first_whole_tokens", 0, manifest.max_tokens - 1, name);
+  const std::size_t most = manifest.max_tokens - 1 - manifest.first_whole_tokens;
+  manifest.last_whole_tokens = bounded(json, "last_whole_tokens", 0, most, name);
+}
+
+ordered_json max_tokens_to_json(const Manifest& manifest) {
+  if (manifest.max_tokens == 0) return ordered_json::object();
+  return {{"max_tokens", manifest.max_tokens},
+          {"first_whole_tokens", manifest.first_whole_tokens},
+          {"last_whole_tokens", manifest.last_whole_tokens}};
+}
+
+// What a gallery keeps of the image tokens of `model`.
+void choose_tokens(const ModelInfo& model, const GalleryOptions& options, Manifest& manifest) {
+  // A model that cannot match has no tokens to store.
+  const bool has_tokens = model.capabilities.match && model.image_token_width > 0;
+  if (!has_tokens || options.tokens == TokenStorage::kNone) return;
+  manifest.tokens = options.tokens;
+  manifest.token_width = model.image_token_width;
+  if (options.max_tokens == 0) return;
+  const std::size_t whole = model.first_whole_tokens + model.last_whole_tokens;
+  const std::size_t least = std::max(kLeastMaxTokens, whole + 1);
+  if (options.max_tokens < least || options.max_tokens > kMostMaxTokens) {
+    fail(ErrorCode::kInvalidArgument,
+         "gallery: at most {} image tokens of a picture are asked for, {} to {} is wanted: {} of {} ({}) "
+         "stand for the whole picture and are not merged",
+         options.max_tokens, least, kMostMaxTokens, whole, model.path.string(), model.family);
+  }
+  manifest.max_tokens = options.max_tokens;
+  manifest.first_whole_tokens = model.first_whole_tokens;
+  manifest.last_whole_tokens = model.last_whole_tokens;
+}
+
 int version_of(const Manifest& manifest) { return manifest.reranker ? 2 : 1; }
 
 Manifest from_json(const ordered_json& json, const std::string& name) {
@@ -115,6 +151,7 @@ Manifest from_json(const ordered_json& json, const std::string& name) {
   manifest.tokens = parse_token_storage(json.at("tokens").get<std::string>());
   const std::size_t least = manifest.tokens == TokenStorage::kNone ? 0 : 1;
   manifest.token_width = bounded(json, "token_width", least, kMaxTokenWidth, name);
+  read_max_tokens(json, name, manifest);
   manifest.index_spec = json.at("index").get<std::string>();
   return manifest;
 }
@@ -155,10 +192,7 @@ Manifest make_manifest(const ModelInfos& models, const GalleryOptions& options) 
   if (models.reranker != nullptr) manifest.reranker = gallery_model(matching);
   manifest.dimension = model.embedding_dim;
   manifest.embedding_rows = model.embedding_rows;
-  // A model that cannot match has no tokens to store.
-  const bool has_tokens = matching.capabilities.match && matching.image_token_width > 0;
-  manifest.tokens = has_tokens ? options.tokens : TokenStorage::kNone;
-  manifest.token_width = manifest.tokens == TokenStorage::kNone ? 0 : matching.image_token_width;
+  choose_tokens(matching, options, manifest);
   manifest.index_spec = options.index_spec;
   return manifest;
 }
@@ -174,8 +208,9 @@ std::string format_manifest(const Manifest& manifest) {
   json.update({{"dimension", manifest.dimension},
                {"embedding_rows", manifest.embedding_rows},
                {"tokens", to_string(manifest.tokens)},
-               {"token_width", manifest.token_width},
-               {"index", manifest.index_spec}});
+               {"token_width", manifest.token_width}});
+  json.update(max_tokens_to_json(manifest));
+  json["index"] = manifest.index_spec;
   std::string body = json.dump(2);
   body.resize(body.rfind('\n'));  // the closing brace comes after the checksum
   body += ",\n";
@@ -222,6 +257,7 @@ GalleryInfo gallery_info(const Manifest& manifest, const std::filesystem::path& 
   info.embedding_rows = manifest.embedding_rows;
   info.tokens = manifest.tokens;
   info.token_width = manifest.token_width;
+  info.max_tokens = manifest.max_tokens;
   info.index_spec = manifest.index_spec;
   return info;
 }

@@ -23,6 +23,10 @@ inline constexpr const char* kCatalogueName = "catalogue.sqlite";
 inline constexpr const char* kSnapshotName = "index.snapshot";
 inline constexpr const char* kLockName = "lock";
 
+// What a limit of a picture's image tokens can be.
+inline constexpr std::size_t kLeastMaxTokens = 2;
+inline constexpr std::size_t kMostMaxTokens = 65'536;
+
 struct Manifest {
   std::string uuid;  // 32 hex digits, random
   GalleryModel model;
@@ -31,6 +35,11 @@ struct Manifest {
   std::size_t embedding_rows = 1;
   TokenStorage tokens = TokenStorage::kNone;
   std::size_t token_width = 0;  // 0 where no tokens are stored
+  // Of a picture; 0: all. Beyond it tokens are merged, but for the first and last ones that stand for the
+  // whole picture: as in ModelInfo, and fewer than `max_tokens`; 0 where nothing is merged.
+  std::size_t max_tokens = 0;
+  std::size_t first_whole_tokens = 0;
+  std::size_t last_whole_tokens = 0;
   std::string index_spec;
 
   friend bool operator==(const Manifest&, const Manifest&) = default;

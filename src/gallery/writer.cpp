@@ -11,6 +11,7 @@
 #include "gallery/input_checks.h"
 #include "gallery/snapshot.h"
 #include "gallery/token_codec.h"
+#include "gallery/token_merging.h"
 
 namespace tandem::gallery {
 namespace {
@@ -64,11 +65,11 @@ class Writer final : public GalleryWriter {
     const fs::path path = normal_path(image.record.path);
     const std::string name = path.string();
     require_unit_rows(image.encoded.embedding, manifest_.embedding_rows, manifest_.dimension, name);
-    const auto tokens = encode_tokens(image.encoded.tokens, name);
+    const TokenRows tokens = encode_tokens(image.encoded.tokens, name);
     return put(path, image.record, image.captions, [&](StoredImage& stored) {
       stored.embedding = append_embedding(SegmentKind::kImages, image.encoded.embedding);
-      if (!tokens.empty())
-        stored.tokens = segments_.append(SegmentKind::kTokens, tokens, image.encoded.tokens.rows());
+      if (tokens.count > 0)
+        stored.tokens = segments_.append(SegmentKind::kTokens, tokens.bytes, tokens.count);
     });
   }
 
@@ -223,13 +224,23 @@ class Writer final : public GalleryWriter {
     });
   }
 
-  std::vector<std::byte> encode_tokens(MatrixView tokens, const std::string& what) const {
+  struct TokenRows {
+    std::vector<std::byte> bytes;
+    std::size_t count = 0;
+  };
+
+  // As they are stored; none where the gallery stores none.
+  TokenRows encode_tokens(const Matrix& tokens, const std::string& what) const {
     if (manifest_.tokens == TokenStorage::kNone) return {};
     if (tokens.rows() == 0 || tokens.columns() != manifest_.token_width) {
       fail(ErrorCode::kInvalidArgument, "{}: image tokens are {} × {}, at least one of width {} is wanted",
            what, tokens.rows(), tokens.columns(), manifest_.token_width);
     }
-    return encode_rows(tokens, element_type(manifest_.tokens));
+    const ElementType type = element_type(manifest_.tokens);
+    if (manifest_.max_tokens == 0) return {encode_rows(tokens, type), tokens.rows()};
+    const Matrix kept =
+        merge_tokens(tokens, manifest_.max_tokens, manifest_.first_whole_tokens, manifest_.last_whole_tokens);
+    return {encode_rows(kept, type), kept.rows()};
   }
 
   Extent append_embedding(SegmentKind kind, MatrixView rows) {

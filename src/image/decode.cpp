@@ -119,12 +119,25 @@ void ImageLimits::validate() const {
 }
 
 Image decode_image(std::span<const std::byte> bytes, const std::string& name, const ImageLimits& limits) {
+  return decode_reduced(bytes, name, 0, limits).image;
+}
+
+ReducedImage decode_reduced(std::span<const std::byte> bytes, const std::string& name, std::size_t side,
+                            const ImageLimits& limits) {
   limits.validate();
   const image::Source source{
-      name, {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, limits};
+      name, {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, limits, side};
   try {
     image::DecodedFile file = image::decode(source);
-    return image::turn_upright(std::move(file.image), file.orientation);
+    ReducedImage reduced{image::turn_upright(std::move(file.image), file.orientation)};
+    const bool is_turned = file.orientation >= 5;  // from 5 on width and height change places
+    reduced.full_width = is_turned ? file.full.height : file.full.width;
+    reduced.full_height = is_turned ? file.full.width : file.full.height;
+    if (reduced.full_width == 0) {
+      reduced.full_width = reduced.image.width;
+      reduced.full_height = reduced.image.height;
+    }
+    return reduced;
   } catch (const std::bad_alloc&) {
     out_of_memory(name);
   }

@@ -86,8 +86,11 @@ class Decoder {
       fail(ErrorCode::kUnsupported, "{}: is an arithmetically coded JPEG; save it as plain JPEG",
            source_.name);
     }
+    info_.scale_denom = reduction();
+    run(&Decoder::find_output_size);
     DecodedFile file;
-    file.image = {info_.image_width, info_.image_height, {}};
+    file.image = {info_.output_width, info_.output_height, {}};
+    if (info_.scale_denom > 1) file.full = {info_.image_width, info_.image_height};
     file.image.rgb.resize(file.image.width * file.image.height * 3);
     file.orientation = orientation();
     out_ = file.image.rgb.data();
@@ -125,6 +128,16 @@ class Decoder {
     jpeg_save_markers(&info_, JPEG_APP0 + 1, 0xffff);
     jpeg_read_header(&info_, TRUE);
   }
+
+  // By how much the sides can be divided so that they stay at least twice what is wanted.
+  unsigned reduction() const {
+    const std::size_t shorter = std::min(info_.image_width, info_.image_height);
+    unsigned divisor = 8;
+    while (divisor > 1 && (source_.side == 0 || shorter < 2 * source_.side * divisor)) divisor /= 2;
+    return divisor;
+  }
+
+  void find_output_size() { jpeg_calc_output_dimensions(&info_); }
 
   void read_rows() {
     info_.out_color_space = info_.num_components == 4 ? JCS_CMYK : JCS_RGB;

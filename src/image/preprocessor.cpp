@@ -80,6 +80,12 @@ void PreprocessConfig::validate() const {
   }
 }
 
+std::size_t target_side(const PreprocessConfig& config) {
+  if (!config.do_resize) return 0;
+  const ResizeTarget& size = config.size;
+  return std::max({size.height, size.width, size.shortest_edge, size.longest_edge});
+}
+
 Preprocessor::Preprocessor(const PreprocessConfig& config) : config_(config) { config_.validate(); }
 
 Image Preprocessor::resized(const Image& image) const {

@@ -50,6 +50,9 @@ struct PreprocessConfig {
   void validate() const;
 };
 
+// About how long the sides of a resized picture are at most; 0 where none is resized.
+std::size_t target_side(const PreprocessConfig& config);
+
 // Reads the text of a preprocessor_config.json (or of a processor_config.json that holds one under
 // "image_processor"); `place` names it in messages.
 // A field that is absent takes the default of the processor class that the file names

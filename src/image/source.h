@@ -22,6 +22,7 @@ struct Source {
   std::string_view name;  // fit for messages
   Bytes bytes;
   const ImageLimits& limits;
+  std::size_t side = 0;  // see decode_reduced()
 };
 
 // A file that was checked: decoding it can neither fail halfway nor fill missing rows in silence.
@@ -37,6 +38,7 @@ struct CheckedFile {
 struct DecodedFile {
   Image image;
   int orientation = 1;  // EXIF, 1 to 8
+  Size full = {};       // where the image is reduced
 };
 
 // Throws BadFormat: "<name>: <format>".

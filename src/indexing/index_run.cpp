@@ -41,7 +41,8 @@ IndexRun::IndexRun(GalleryWriter& gallery, const ModelPair& models, const Captio
       reuse_(gallery, ledger_, seams),
       caption_encoder_(models.model, {.batch_size = options.batch_size}),
       image_encoder_(models, gallery.info().tokens != TokenStorage::kNone),
-      loader_(seams.files, models, options.limits, regions, reuse_.contents(), thread_count(options)),
+      loader_(seams.files, models, options.limits, regions, reuse_.contents(), thread_count(options),
+              options.reduced_decoding),
       // While one batch is encoded, the threads load the next.
       arriving_(loader_, thread_count(options), options.batch_size + thread_count(options)),
       batch_size_(options.batch_size) {}

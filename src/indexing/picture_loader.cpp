@@ -13,10 +13,13 @@ namespace tandem::indexing {
 
 PictureLoader::PictureLoader(const FileSystem& files, const ModelPair& models, const ImageLimits& limits,
                              const regions::RegionLibrary& regions, const KnownContents& known,
-                             std::size_t threads)
+                             std::size_t threads, bool reduced)
     : files_(files), models_(models), regions_(regions), known_(known), limits_(limits), share_(limits) {
   share_.max_bytes = std::min(limits.max_bytes, std::max<std::size_t>(kBytesTogether / threads, 1));
   share_.max_pixels = std::min(limits.max_pixels, std::max<std::size_t>(kPixelsTogether / threads, 1));
+  if (!reduced) return;
+  side_ = models.model->info().picture_side;
+  if (models.reranker) side_ = std::max(side_, models.reranker->info().picture_side);
 }
 
 LoadedPicture PictureLoader::load(const std::filesystem::path& path, std::uint64_t bytes,
@@ -65,15 +68,15 @@ LoadedPicture PictureLoader::load_within(const std::filesystem::path& path, cons
   hash.update(file);
   LoadedPicture picture{hash.hex(), {}, 0, 0};
   if (decode == Decode::kUnlessKnown && known_.contains(picture.content_hash)) return picture;
-  const Image image = decode_image(file, path.string(), limits);
+  const ReducedImage decoded = decode_reduced(file, path.string(), side_, limits);
   const auto preprocessed = [&](const Model& model) {
-    return at_place(path.string(), [&] { return model.preprocess(image); });
+    return at_place(path.string(), [&] { return model.preprocess(decoded.image); });
   };
   std::optional<ImageInput> match;
   if (models_.reranker) match = preprocessed(*models_.reranker);
   picture.input = {preprocessed(*models_.model), std::move(match)};
-  picture.width = image.width;
-  picture.height = image.height;
+  picture.width = decoded.full_width;
+  picture.height = decoded.full_height;
   return picture;
 }
 

@@ -35,9 +35,10 @@ class PictureLoader {
   static constexpr std::size_t kPixelsTogether = 400'000'000;
   static constexpr std::size_t kBytesTogether = std::size_t{1} << 30;  // of files
 
-  // `threads`: how many will call load() at once.
+  // `threads`: how many will call load() at once; `reduced`: IndexOptions::reduced_decoding.
   PictureLoader(const FileSystem& files, const ModelPair& models, const ImageLimits& limits,
-                const regions::RegionLibrary& regions, const KnownContents& known, std::size_t threads);
+                const regions::RegionLibrary& regions, const KnownContents& known, std::size_t threads,
+                bool reduced = false);
 
   // `bytes`: the size of the file, as far as it is known. Throws what FileSystem::read(), decode_image()
   // and Model::preprocess() throw.
@@ -54,7 +55,8 @@ class PictureLoader {
   const regions::RegionLibrary& regions_;
   const KnownContents& known_;
   ImageLimits limits_;
-  ImageLimits share_;  // what one of the threads may take without asking
+  ImageLimits share_;     // what one of the threads may take without asking
+  std::size_t side_ = 0;  // for decode_reduced()
   mutable std::mutex large_;
 };
 

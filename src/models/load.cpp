@@ -49,7 +49,8 @@ std::shared_ptr<const Model> Model::load(const std::filesystem::path& path, cons
   const ModelFolder& folder = parts.folder;
   Blueprint& blueprint = parts.blueprint;
   auto reader = make_image_reader(parts, options, files);
-  set_precision(*blueprint.network, options);
+  const ModelOptions precise = with_match_precision(options, blueprint.info.match_precision);
+  set_precision(*blueprint.network, precise);
   blueprint.network->remember_texts(kRememberedTexts);
 
   ModelInfo info = blueprint.info;
@@ -61,9 +62,13 @@ std::shared_ptr<const Model> Model::load(const std::filesystem::path& path, cons
   if (info.reads_regions && !options.detector.empty()) {
     info.detector = std::filesystem::weakly_canonical(options.detector);
   }
+  if (const auto* pixels = std::get_if<PixelSpec>(&blueprint.images)) {
+    info.picture_side = image::target_side(pixels->preprocessing);
+  }
   info.reads_photos = !info.reads_regions || !info.detector.empty();
   info.tower_precision = blueprint.network->tower().empty() ? options.precision : options.tower_precision;
   info.precision = options.precision;
+  info.match_precision = *precise.match_precision;
   info.max_text_tokens = parts.tokenizer->max_length();
   info.calibration = checkpoint::read_calibration(folder.path, files).value_or(Calibration{});
   info.weights_fingerprint = fingerprint(folder, parts.weights, parts.tokenizer_options.kind, files);

@@ -52,6 +52,12 @@ at::Tensor Network::embed_text_groups(std::span<const TextGroup> texts) const {
   return in_order(texts, rows);
 }
 
+void Network::set_match_precision(Precision precision) {
+  fail(ErrorCode::kUnsupported,
+       "a match in {} alone is for the family tandem; give the whole model this precision",
+       to_string(precision));
+}
+
 at::Tensor Network::match_pairs(std::span<const TextGroup> texts, std::span<const at::Tensor> image_tokens,
                                 std::span<const MatchPair> pairs) const {
   const std::vector<TextPlace> places = places_of(texts);

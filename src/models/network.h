@@ -82,6 +82,11 @@ class Network : public nn::DroppingModule {
   // has no such part, InvalidArgument where it is being trained.
   virtual void keep_text_states(const at::Tensor& ids);
 
+  // Computes the layers in which a text meets a picture with such numbers from here on, those that it shares
+  // with embeddings too. Before set_precision() of the whole. Throws Unsupported where they cannot be told
+  // apart.
+  virtual void set_match_precision(Precision precision);
+
   // Remembers what it makes of so many texts that come one by one, for it is often asked for twice: by
   // embed_text_groups() and by match_pairs(). Of networks whose weights no longer change; a family may have
   // nothing that both could share.

@@ -59,7 +59,7 @@ void TransformerLayerImpl::set_precision(Precision precision) {
   down_->set_precision(precision);
 }
 
-TransformerImpl::TransformerImpl(const TransformerConfig& config) {
+TransformerImpl::TransformerImpl(const TransformerConfig& config) : config_(config) {
   for (std::int64_t i = 0; i < config.layers; ++i) {
     layers_.push_back(register_module(std::to_string(i), TransformerLayer(config)));
   }
@@ -97,6 +97,21 @@ at::Tensor TransformerImpl::forward_packed_above(std::int64_t count, const at::T
     x = layers_[static_cast<std::size_t>(i)]->forward_packed(x, runs);
   }
   return x;
+}
+
+void TransformerImpl::set_precision(Precision precision) {
+  for (TransformerLayer& layer : layers_) layer->set_precision(precision);
+}
+
+std::shared_ptr<TransformerImpl> TransformerImpl::copy_above(std::int64_t count) const {
+  TransformerConfig config = config_;
+  config.layers -= count;
+  auto copy = std::make_shared<TransformerImpl>(config);
+  for (std::size_t i = 0; i < copy->layers_.size(); ++i) {
+    const auto from = layers_[i + static_cast<std::size_t>(count)]->named_parameters();
+    for (auto& item : copy->layers_[i]->named_parameters()) item.value().set_data(from[item.key()].data());
+  }
+  return copy;
 }
 
 std::vector<at::Tensor> TransformerImpl::last_states(at::Tensor x, std::int64_t count) const {

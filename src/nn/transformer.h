@@ -4,6 +4,7 @@
 #include <torch/torch.h>
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -82,10 +83,15 @@ class TransformerImpl : public torch::nn::Module {
   // The states behind each of the last `count` layers, of which there are as many or more.
   std::vector<at::Tensor> last_states(at::Tensor x, std::int64_t count) const;
 
+  void set_precision(Precision precision);
+  // Other layers with the weights of those behind the first `count`, to be computed in another precision.
+  std::shared_ptr<TransformerImpl> copy_above(std::int64_t count) const;
+
  private:
   // Through the first `count` layers.
   at::Tensor run(at::Tensor x, const Memory& memory, std::size_t count) const;
 
+  TransformerConfig config_;
   std::vector<TransformerLayer> layers_;
 };
 TORCH_MODULE(Transformer);

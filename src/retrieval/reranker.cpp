@@ -29,10 +29,7 @@ std::vector<float> Reranker::score_texts(const Picture& image, std::span<const T
                                          const std::stop_token& stop) const {
   if (texts.empty()) return {};
   const std::vector<Matrix> tokens = cross_encoder_.image_tokens({&image, 1}, stop);
-  const MatrixView view = tokens.front();
-  std::vector<float> logits;
-  for (const Text& text : texts) logits.push_back(cross_encoder_.score(text, {&view, 1}, stop).front());
-  return logits;
+  return cross_encoder_.score_texts(texts, tokens.front(), stop);
 }
 
 }  // namespace tandem::retrieval

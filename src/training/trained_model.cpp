@@ -179,8 +179,7 @@ std::string TrainedModel::tower_fingerprint() const {
   }
   // Of the match, which may be added or changed behind the same tower.
   json config = json::parse(parts_.folder.config.dump());
-  config.erase(kFactors);
-  config.erase("match_layers");
+  for (const char* of_match : {kFactors, "match_layers", "match_precision"}) config.erase(of_match);
   fingerprint.update(config.dump());
   fingerprint.update(image_reader_->fingerprint());
   return fingerprint.hex();

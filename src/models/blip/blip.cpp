@@ -135,6 +135,7 @@ Blueprint build_blip(const ModelFolder& folder, const ModelOptions& options) {
   blueprint.info.embedding_dim = static_cast<std::size_t>(config.dim);
   blueprint.info.max_image_tokens = static_cast<std::size_t>(1 + config.vision.patches());
   blueprint.info.image_token_width = static_cast<std::size_t>(config.vision.transformer.width);
+  blueprint.info.first_whole_tokens = 1;  // the class token
   blueprint.info.rerank_by_default = true;
   return blueprint;
 }

@@ -165,6 +165,7 @@ Blueprint build_blip2(const ModelFolder& folder, const ModelOptions&) {
   blueprint.info.embedding_rows = static_cast<std::size_t>(config.queries);
   blueprint.info.max_image_tokens = static_cast<std::size_t>(1 + config.vision.patches());
   blueprint.info.image_token_width = static_cast<std::size_t>(config.vision.transformer.width);
+  blueprint.info.first_whole_tokens = 1;  // the class token
   blueprint.info.rerank_by_default = true;
   return blueprint;
 }

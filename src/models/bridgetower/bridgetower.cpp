@@ -175,6 +175,8 @@ Blueprint build_bridgetower(const ModelFolder& folder, const ModelOptions&) {
     const std::int64_t tokens = config.cross.layer.layers * (1 + config.vision.patches());
     blueprint.info.max_image_tokens = static_cast<std::size_t>(tokens);
     blueprint.info.image_token_width = static_cast<std::size_t>(config.text.width);
+    // The tokens of several layers one after the other: merged, they would be taken for others.
+    blueprint.info.first_whole_tokens = blueprint.info.max_image_tokens;
     blueprint.info.rerank_by_default = true;
   }
   return blueprint;

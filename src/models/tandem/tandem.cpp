@@ -87,6 +87,11 @@ class TandemNetwork final : public Network {
     return encoded;
   }
 
+  void set_match_precision(Precision precision) override {
+    joint_ = nn::Transformer(shared_->copy_above(apart_));
+    joint_->set_precision(precision);
+  }
+
   void remember_texts(std::size_t count) override { recent_texts_.remember(count); }
 
   std::vector<std::string> tower() const override {
@@ -120,8 +125,9 @@ class TandemNetwork final : public Network {
     std::vector<at::Tensor> states = {match_token_.unsqueeze(0), read.apart};
     states.insert(states.end(), images.begin(), images.end());
     const at::Tensor rows = at::cat(states);
-    const at::Tensor joint = shared_->forward_packed_above(
-        apart_, rows.index_select(0, to_tensor(sequences.rows(), rows.device())), sequences.runs());
+    const at::Tensor input = rows.index_select(0, to_tensor(sequences.rows(), rows.device()));
+    const at::Tensor joint = joint_ ? joint_->forward_packed(input, sequences.runs())
+                                    : shared_->forward_packed_above(apart_, input, sequences.runs());
 
     std::vector<at::Tensor> logits = nn::unpack(joint, sequences.runs());
     for (std::size_t i = 0; i < logits.size(); ++i) {
@@ -308,6 +314,7 @@ class TandemNetwork final : public Network {
   KeptStates kept_states_;
   mutable RecentTexts recent_texts_;
   nn::Transformer shared_ = nullptr;
+  nn::Transformer joint_ = nullptr;  // the shared layers of the match, where it has a precision of its own
   at::Tensor match_token_;
   nn::Linear match_hidden_ = nullptr;
   nn::Linear match_out_ = nullptr;
@@ -332,6 +339,9 @@ Blueprint build_tandem(const ModelFolder& folder, const ModelOptions&) {
   blueprint.info.embedding_dim = static_cast<std::size_t>(config.shared.width);
   blueprint.info.max_image_tokens = static_cast<std::size_t>(config.image_tokens());
   blueprint.info.image_token_width = static_cast<std::size_t>(config.shared.width);
+  blueprint.info.first_whole_tokens = 1;
+  blueprint.info.last_whole_tokens = config.match_factors ? 1 : 0;
+  blueprint.info.match_precision = config.match_precision;
   blueprint.info.rerank_by_default = config.rerank;
   return blueprint;
 }

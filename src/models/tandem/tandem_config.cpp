@@ -68,6 +68,13 @@ TaggerConfig complete_tagger(const checkpoint::Config& tagger, const TandemConfi
   return config;
 }
 
+Precision read_precision(const checkpoint::Config& config, const std::string& key) {
+  const std::string name = config.get_string(key, to_string(Precision::kFp32));
+  if (name != "fp32" && name != "bf16" && name != "int8")
+    config.reject(key, "\"fp32\", \"bf16\" or \"int8\"");
+  return parse_precision(name);
+}
+
 }  // namespace
 
 TandemConfig read_tandem_config(const checkpoint::Config& config) {
@@ -97,6 +104,7 @@ TandemConfig read_tandem_config(const checkpoint::Config& config) {
                                            .text_hidden = factors->get_int("text_hidden", kWidths),
                                            .width = factors->get_int("width", {1, read.shared.width})};
   }
+  read.match_precision = read_precision(config, "match_precision");
   read.rerank = config.get_bool("rerank", false);
   return read;
 }

@@ -28,7 +28,8 @@ struct TandemConfig {
   std::int64_t match_layers =
       0;  // of the shared ones, the last that read text and image together to match them
   std::optional<FactorHeadsConfig> match_factors;
-  bool rerank = false;  // whether search reranks unless told otherwise
+  Precision match_precision = Precision::kFp32;  // that was measured to be as good
+  bool rerank = false;                           // whether search reranks unless told otherwise
 
   std::int64_t grid_tokens() const { return 1 + pool * pool; }
   // What the match reads of a picture, at most: the grid, the words of the tags, the vector of the factors.

@@ -167,6 +167,7 @@ Blueprint build_vilt(const ModelFolder& folder, const ModelOptions&) {
   blueprint.info.max_image_tokens =
       1 + max_patches(preprocessing, static_cast<std::size_t>(config.patch_size), folder);
   blueprint.info.image_token_width = static_cast<std::size_t>(config.transformer.width);
+  blueprint.info.first_whole_tokens = 1;  // the class token
   blueprint.info.rerank_by_default = true;
   return blueprint;
 }

@@ -24,12 +24,14 @@ class Sizes:
     scored: int   # pictures of which the scores are compared
     gallery: int  # pictures
     vectors: list[int]
+    tokens: list[int]  # of a picture
 
 
-FULL = Sizes(rounds=3, candidates=[20, 50], curve=[1, 2, 5, 10, 20, 50, 100, 200, 500, 1000], batches=[1, 4, 16, 32],
-             scored=60, gallery=1000, vectors=[1000, 100_000])
+FULL = Sizes(rounds=3, candidates=[20, 50], curve=[1, 5, 20, 50, 100, 300, 1000], batches=[1, 4, 16],
+             scored=60, gallery=1000, vectors=[1000, 10_000, 100_000, 1_000_000],
+             tokens=[50, 100, 197, 400, 577])
 QUICK = Sizes(rounds=1, candidates=[20], curve=[1, 5, 20], batches=[1, 8], scored=20, gallery=60,
-              vectors=[1000, 10_000])
+              vectors=[1000, 10_000], tokens=[50, 577])
 
 
 class Bench:
@@ -49,15 +51,16 @@ class Bench:
 
     # Command lines.
 
-    def tandem(self, *arguments):
-        return [self.bin / "tandem", *arguments, "--json", "--quiet", "--threads", self.threads]
+    def tandem(self, *arguments, precision="shipped"):
+        chosen = [] if precision == "shipped" else ["--precision", precision]
+        return [self.bin / "tandem", *arguments, *chosen, "--json", "--quiet", "--threads", self.threads]
 
-    def measured_tandem(self, precision, *arguments):
-        return [self.bin / "tandem_bench", "--threads", self.threads, "--precision", precision, *arguments]
+    def measured_tandem(self, precision, *arguments, threads=None):
+        return [self.bin / "tandem_bench", "--threads", threads or self.threads, "--precision", precision, *arguments]
 
-    def peer(self, script, *arguments):
-        threads = [] if script == "make_base_checkpoint.py" else ["--threads", self.threads]
-        return [self.python, HERE / script, *arguments, *threads]
+    def peer(self, script, *arguments, threads=None):
+        chosen = [] if script == "make_base_checkpoint.py" else ["--threads", threads or self.threads]
+        return [self.python, HERE / script, *arguments, *chosen]
 
     # Runs.
 

@@ -51,6 +51,7 @@ def run_cached(arguments):
     rows = 1 + (model.config.vision_config.image_size // model.config.vision_config.patch_size) ** 2
     stored = torch.from_numpy(numpy.fromfile(arguments.tokens, numpy.float32)).view(-1, rows, width)
     # As many tokens of their own as there are candidates; behind the last picture they begin again.
+    stored = stored[:, :arguments.image_tokens or rows].contiguous()
     tokens = stored.to(model.dtype)[torch.arange(max(arguments.candidates)) % len(stored)]
     text = processor(text=arguments.text, return_tensors="pt")
 
@@ -98,6 +99,7 @@ def main():
     parser.add_argument("--out")
     parser.add_argument("--text")
     parser.add_argument("--candidates", type=int, nargs="+")
+    parser.add_argument("--image-tokens", type=int, default=0, help="of each picture, the first; 0: all")
     parser.add_argument("--batch", type=int, default=16, help="candidates in one forward pass")
     parser.add_argument("--batches", type=int, nargs="+", help="sizes to time the tower with")
     parser.add_argument("--repeats", type=int, default=5)

@@ -27,11 +27,12 @@ def difference(first, second):
     return max(abs(a - b) for a, b in zip(first, second, strict=True))
 
 
-def side_by_side(results, head, columns, shown):
+def side_by_side(results, head, columns, shown, more=None):
     """A row for each contestant, and for each column its median, shown, and its ratio to that of the first row.
 
-    `columns`: name to what finds the seconds in a result.
+    `columns`: name to what finds the seconds in a result; `more`: name to what makes a cell of all its rounds.
     """
+    more = more or {}
     base = {name: median(next(iter(results.values())), seconds) for name, seconds in columns.items()}
     rows = []
     for contestant, rounds in results.items():
@@ -39,8 +40,8 @@ def side_by_side(results, head, columns, shown):
         for name, seconds in columns.items():
             value = median(rounds, seconds)
             row += [shown(name, value), f"×{value / base[name]:.2f}"]
-        rows.append(row)
-    return table([head] + [cell for name in columns for cell in (name, "×")], rows)
+        rows.append(row + [make(rounds) for make in more.values()])
+    return table([head] + [cell for name in columns for cell in (name, "×")] + [*more], rows)
 
 
 def milliseconds(_, seconds):

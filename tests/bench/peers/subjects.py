@@ -6,9 +6,10 @@ Tandem at full precision stands first: the others are compared with it.
 import shutil
 
 from bench import HERE
-from inputs import DIMENSION, TEXT
+from inputs import DIMENSION, PHOTOS, TEXT
 
 PRECISIONS = ["fp32", "bf16", "int8"]  # of Tandem
+SHIPPED = ["shipped", *PRECISIONS]  # of the model that ships, at first what it takes when none is asked for
 DTYPES = {"fp32": "float32", "bf16": "bfloat16"}  # of transformers
 CLIP_PEERS = {"transformers": "hf_clip.py", "sentence-transformers": "st_clip.py"}
 
@@ -38,6 +39,25 @@ def curve(bench):
     return {name: [bench.run(command)] for name, command in rerank_contestants(bench, bench.sizes.curve).items()}
 
 
+def few_contestants(bench, *options, threads=None):
+    """Reranking 20 candidates."""
+    blip, stored = bench.inputs.checkpoint("blip"), bench.inputs.image_tokens(bench.sizes.scored)
+    shared = [blip, "--tokens", stored, "--text", TEXT, "--candidates", 20, *options]
+    return {**{f"Tandem {name}": bench.measured_tandem(name, "rerank", *shared, threads=threads)
+               for name in ("fp32", "int8")},
+            "transformers, tokens kept, fp32": bench.peer("hf_blip.py", "cached", *shared, threads=threads)}
+
+
+def token_curve(bench):
+    return {count: bench.in_turn(few_contestants(bench, "--image-tokens", count), rounds=1)
+            for count in bench.sizes.tokens}
+
+
+def thread_curve(bench):
+    return {count: bench.in_turn(few_contestants(bench, threads=count), rounds=1)
+            for count in range(1, bench.threads + 1)}
+
+
 def tower(bench, family, script, *tandem_options):
     shared = [bench.inputs.checkpoint(family), "--pictures", bench.inputs.pictures(bench.sizes.scored),
               "--batches", *bench.sizes.batches]
@@ -65,7 +85,7 @@ def embeddings(bench, peer):
 
 def index_at(bench, precision, name, *options):
     return bench.tandem("index", gallery(bench, f"{name}-{precision}"), bench.inputs.pictures(bench.sizes.gallery),
-                        "--precision", precision, *options)
+                        *options, precision=precision)
 
 
 def empty_gallery(command):
@@ -87,8 +107,8 @@ def index(bench):
 
 
 def index_default(bench):
-    contestants = {f"Tandem {precision}": index_at(bench, precision, "default") for precision in PRECISIONS}
-    return bench.in_turn(contestants, empty_gallery)
+    contestants = {f"Tandem {precision}": index_at(bench, precision, "default") for precision in SHIPPED}
+    return bench.in_turn(contestants, empty_gallery, rounds=1)
 
 
 def query(bench):
@@ -108,12 +128,12 @@ def query_default(bench):
     """In the galleries of index_default(): without reranking, and with it."""
     return bench.in_turn({f"Tandem {precision}": bench.measured_tandem(
         precision, "query", gallery(bench, f"default-{precision}"), "--text", TEXT, "--shortlist", 20)
-        for precision in PRECISIONS})
+        for precision in SHIPPED})
 
 
 def cold(bench):
     """Whole processes. Of the two galleries, whose files and models the system has in memory."""
-    default = gallery(bench, "default-fp32")
+    default = gallery(bench, "default-shipped")
     contestants = {"Tandem, the model that ships": bench.tandem("search", default, TEXT, "--no-rerank"),
                    "Tandem, the model that ships, reranking 50": bench.tandem("search", default, TEXT)}
     if bench.has("transformers"):
@@ -134,11 +154,31 @@ def vectors(bench):
 def recall(bench):
     """Of the model that ships: what each precision costs. The lines of `tandem evaluate`."""
     return {precision: bench.run_lines(bench.tandem("evaluate", "--data", bench.captions, "--language", "en",
-                                                    "--k", 20, "--precision", precision))[1]
-            for precision in PRECISIONS}
+                                                    "--k", 20, precision=precision))[1]
+            for precision in SHIPPED}
+
+
+def order(bench):
+    """The same of the order of shortlists, among the demo photos."""
+    return {precision: bench.run(bench.measured_tandem(precision, "order", PHOTOS)) for precision in SHIPPED}
+
+
+def tokens(bench):
+    """What storing image tokens in fewer bytes costs, among the demo photos."""
+    results = {}
+    for storage in ("fp16", "int8", *(f"int8:{count}" for count in (24, 16, 8))):
+        place = gallery(bench, f"tokens-{storage.replace(':', '-')}")
+        shutil.rmtree(place, ignore_errors=True)
+        bench.run(bench.tandem("index", place, PHOTOS, "--tokens", storage))
+        [info], photos = bench.run_lines(bench.tandem("info", place))[1], len(list(PHOTOS.glob("*.jpg")))
+        order = bench.run(bench.measured_tandem("shipped", "order", PHOTOS, "--gallery", place))
+        results[storage] = {"bytes": info["bytes"] / photos, **order}
+    return results
 
 
 # In this order: searches need the galleries that indexing made. With the peer that each cannot do without.
-SUBJECTS = [(limits, None), (rerank, "transformers"), (curve, "transformers"), (tower_clip, "transformers"),
+SUBJECTS = [(limits, None), (rerank, "transformers"), (curve, "transformers"),
+            (token_curve, "transformers"), (thread_curve, "transformers"), (tower_clip, "transformers"),
             (tower_blip, "transformers"), (index, "transformers"), (index_default, None), (query, "transformers"),
-            (query_default, None), (cold, None), (vectors, "faiss"), (recall, None)]
+            (query_default, None), (cold, None), (vectors, "faiss"), (recall, None),
+            (order, None), (tokens, None)]

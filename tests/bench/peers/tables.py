@@ -31,7 +31,7 @@ def rerank_table(data):
     results = data["rerank"]
     counts = [run["candidates"] for run in results["Tandem fp32"][0]["runs"]]
     return side_by_side(results, "candidates", {str(count): run_of("candidates", count) for count in counts},
-                        milliseconds)
+                        milliseconds, {"memory at most": megabytes})
 
 
 def curve_table(data):
@@ -40,6 +40,16 @@ def curve_table(data):
     rows = [[count, *(milliseconds("", median(rounds, run_of("candidates", count))) for rounds in results.values())]
             for count in counts]
     return table(["candidates", *results], rows)
+
+
+def few_table(name, head):
+    def make(data):
+        results = data[name]
+        contestants = next(iter(results.values()))
+        rows = [[count, *(milliseconds("", median(rounds, run_of("candidates", 20))) for rounds in measured.values())]
+                for count, measured in results.items()]
+        return table([head, *contestants], rows)
+    return make
 
 
 def tower_table(name):
@@ -73,7 +83,7 @@ def index_table(data):
 
 
 def index_default_table(data):
-    base = pictures_per_second(data["index_default"]["Tandem fp32"])
+    base = pictures_per_second(next(iter(data["index_default"].values())))
     return table(["precision", "pictures/s", "×", "memory at most"],
                  [[precision, number(rate), f"×{base / rate:.2f}", megabytes(rounds)]
                   for precision, rounds in by_precision(data["index_default"]).items()
@@ -102,6 +112,19 @@ def recall_table(data):
                 recall = " / ".join(f"{100 * line['recall'][k]:.1f}" for k in ("1", "5", "10"))
                 rows.append([precision, methods[line["method"]], line["images"], line["queries"], recall])
     return table(["precision", "order", "pictures", "captions", "recall at 1 / 5 / 10"], rows)
+
+
+def order_table(data):
+    return table(["precision", "captions", "Kendall's τ", "the same picture first"],
+                 [[precision, result["texts"], f"{result['kendall_tau']:.3f}", f"{result['same_first']:.1%}"]
+                  for precision, result in data["order"].items()])
+
+
+def tokens_table(data):
+    return table(["--tokens", "gallery, a picture", "Kendall's τ", "the same picture first", "recall at 1"],
+                 [[storage, f"{result['bytes'] / 1000:.1f} kB", f"{result['kendall_tau']:.3f}",
+                   f"{result['same_first']:.1%}", f"{100 * result['recall_at_1']:.1f}"]
+                  for storage, result in data["tokens"].items()])
 
 
 def cold_table(data):
@@ -171,6 +194,8 @@ BLOCKS = {"machine": (lambda data: machine.as_text(data["machine"], data["limits
           "limits": (limits_table, ["limits"]),
           "rerank": (rerank_table, ["rerank"]),
           "curve": (curve_table, ["curve"]),
+          "token_curve": (few_table("token_curve", "tokens of a picture"), ["token_curve"]),
+          "thread_curve": (few_table("thread_curve", "threads"), ["thread_curve"]),
           "tower_clip": (tower_table("tower_clip"), ["tower_clip"]),
           "tower_blip": (tower_table("tower_blip"), ["tower_blip"]),
           "index": (index_table, ["index", "tower_clip"]),
@@ -178,6 +203,8 @@ BLOCKS = {"machine": (lambda data: machine.as_text(data["machine"], data["limits
           "query": (query_table, ["query"]),
           "query_default": (query_default_table, ["query_default"]),
           "recall": (recall_table, ["recall"]),
+          "order": (order_table, ["order"]),
+          "tokens": (tokens_table, ["tokens"]),
           "cold": (cold_table, ["cold"]),
           "vectors": (vectors_table, ["vectors"]),
           "agreement": (agreement_table, ["rerank", "tower_clip", "tower_blip", "query"]),

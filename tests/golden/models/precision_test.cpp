@@ -10,6 +10,7 @@
 #include <numeric>
 
 #include "golden/models/golden_case.h"
+#include "support/expect_error.h"
 #include "tandem/encoders.h"
 #include "tandem/model.h"
 
@@ -78,6 +79,34 @@ TEST_P(PrecisionTest, LogitsAreNear) {
   };
   const at::Tensor exact = logits_of(exact_), near = logits_of(model_);
   EXPECT_LT((near - exact).std().item<float>(), 0.15F * exact.std().item<float>());
+}
+
+std::vector<float> values_of(const Matrix& matrix) { return {matrix.data(), matrix.data() + matrix.size()}; }
+
+TEST(MatchPrecision, LeavesAllElseAsItIs) {
+  const fs::path folder = fs::path(TANDEM_TEST_DATA) / "tandem-tags";
+  const golden::Case expected = golden::read_case(folder / "expected.json", TANDEM_TEST_DATA);
+  ModelOptions options;
+  options.match_precision = Precision::kInt8;
+  const auto exact = load(folder / "model", Precision::kFp32), model = Model::load(folder / "model", options);
+  EXPECT_EQ(exact->info().match_precision, Precision::kFp32);
+  EXPECT_EQ(model->info().match_precision, Precision::kInt8);
+  EXPECT_EQ(model->info().precision, Precision::kFp32);
+  const std::vector<Image> picture = {load_image(expected.images.front().file)};
+  const Matrix tokens = CrossEncoder(exact).image_tokens(picture).front();
+  EXPECT_EQ(values_of(CrossEncoder(model).image_tokens(picture).front()), values_of(tokens));
+  const MatrixView view = tokens;
+  for (const auto& text : expected.texts) {
+    EXPECT_EQ(values_of(model->embed_texts({&text.ids, 1})), values_of(exact->embed_texts({&text.ids, 1})));
+    EXPECT_NE(model->match(text.ids, {&view, 1}), exact->match(text.ids, {&view, 1}));
+  }
+}
+
+TEST(MatchPrecision, IsRefusedWhereTheMatchSharesItsLayers) {
+  ModelOptions options;
+  options.match_precision = Precision::kInt8;
+  expect_error(ErrorCode::kUnsupported, "a match in int8 alone is for the family tandem",
+               [&] { Model::load(fs::path(TANDEM_TEST_DATA) / "blip-itm" / "model", options); });
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -2,7 +2,10 @@
 // (tests/golden/make/default_model.py), within 1e-4 on embeddings and 1e-3 on logits.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <map>
+#include <numeric>
 #include <vector>
 
 #include "golden/models/golden_case.h"
@@ -15,7 +18,9 @@ namespace {
 class ShippedModelTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    model_ = Model::load(TANDEM_DEFAULT_MODEL);
+    ModelOptions exact;
+    exact.match_precision = Precision::kFp32;
+    model_ = Model::load(TANDEM_DEFAULT_MODEL, exact);
     case_ = golden::read_case(std::filesystem::path(TANDEM_TEST_DATA) / "tandem-default" / "expected.json",
                               TANDEM_PHOTOS);
     for (const auto& image : case_.images) pictures_.push_back(load_image(image.file));
@@ -80,6 +85,30 @@ TEST_F(ShippedModelTest, MatchLogitsAgree) {
       EXPECT_NEAR(logits[i], pairs[i].logit, 1e-3f) << case_.texts[text].text;
     }
   }
+}
+
+// What is stored stays as it was: only the layers in which a text meets a picture are computed otherwise.
+TEST_F(ShippedModelTest, TheMatchThatItRecommendsIsNear) {
+  const auto recommended = Model::load(TANDEM_DEFAULT_MODEL);
+  const std::span<const Image> some = std::span<const Image>(pictures_).first(8);
+  const std::vector<Matrix> tokens = CrossEncoder(model_).image_tokens(some),
+                            same = CrossEncoder(recommended).image_tokens(some);
+  for (std::size_t i = 0; i < some.size(); ++i) {
+    EXPECT_TRUE(std::equal(tokens[i].data(), tokens[i].data() + tokens[i].size(), same[i].data())) << i;
+  }
+  const std::vector<MatrixView> views(tokens.begin(), tokens.end());
+  double error = 0, spread = 0;
+  for (const auto& text : case_.texts) {
+    const auto near = recommended->match(text.ids, views), exact = model_->match(text.ids, views);
+    const double mean = std::accumulate(exact.begin(), exact.end(), 0.0) / static_cast<double>(exact.size());
+    for (std::size_t i = 0; i < exact.size(); ++i) {
+      error += std::pow(near[i] - exact[i], 2);
+      spread += std::pow(exact[i] - mean, 2);
+    }
+  }
+  EXPECT_LT(std::sqrt(error / spread), 0.1) << "of what the logits of pictures differ by among themselves";
+  const bool is_exact = recommended->info().match_precision == Precision::kFp32;  // without such instructions
+  EXPECT_EQ(error == 0, is_exact);
 }
 
 }  // namespace

@@ -112,6 +112,7 @@ TEST_F(GalleryTest, InfoTellsOfGalleriesAndModels) {
   EXPECT_EQ(info["images"], 4);
   EXPECT_EQ(info["skipped"], 1);
   EXPECT_EQ(info["tokens"], "fp16");
+  EXPECT_TRUE(info["max_tokens"].is_null()) << "all";
   EXPECT_EQ(info["model"], "tandem");
   EXPECT_EQ(info["dim"], 384);
   EXPECT_GT(info["bytes"], 0);
@@ -146,6 +147,20 @@ TEST_F(GalleryTest, AnotherModelIsRefused) {
   expect_failure(2, {"search", gallery_, "x", "--model", clip});
   expect_failure(2, {"index", gallery_, path("photos"), "--model", clip});
   expect_failure(2, {"index", gallery_, path("photos"), "--tokens", "int8"});
+}
+
+TEST_F(GalleryTest, ALimitOfTokensIsKeptAndTold) {
+  const std::string small = path("small");
+  EXPECT_EQ(run_json({"index", small, path("photos"), "--tokens", "int8:16"}).at(0)["images"], 4);
+  const Json info = run_json({"info", small}).at(0);
+  EXPECT_EQ(info["tokens"], "int8");
+  EXPECT_EQ(info["max_tokens"], 16);
+  EXPECT_TRUE(run_json({"search", small, "a panda", "--rerank"}).at(0)["logit"].is_number_float());
+  EXPECT_EQ(run_json({"index", small, path("photos")}).at(0)["unchanged"], 4);
+  EXPECT_EQ(run_json({"index", small, path("photos"), "--tokens", "int8:16"}).at(0)["unchanged"], 4);
+  for (const char* other : {"int8", "int8:17", "fp16:16", "none"}) {
+    EXPECT_THAT(expect_failure(2, {"index", small, path("photos"), "--tokens", other}), HasSubstr("int8:16"));
+  }
 }
 
 TEST_F(GalleryTest, AModelWithoutAMatchingHeadIsUnsupportedWhereOneIsNeeded) {

@@ -36,7 +36,9 @@ TEST_F(UsageTest, WrongUsageIsStatusTwo) {
   expect_failure(2, {"search", path("g"), "text", "--rerank", "--no-rerank"});
   EXPECT_THAT(expect_failure(2, {"search", path("g")}), HasSubstr("nothing to search for"));
   expect_failure(2, {"search", path("g"), "text", "--captions"});
-  expect_failure(2, {"index", path("g"), path(""), "--tokens", "fp8"});
+  for (const char* tokens : {"fp8", "int8:0", "int8:x", "none:5"}) {
+    expect_failure(2, {"index", path("g"), path(""), "--tokens", tokens});
+  }
   expect_failure(2, {"index", path("g"), path(""), "--quiet", "--verbose"});
   expect_failure(2, {"index", path("g"), path(""), "--watch", "--strict"});
   expect_failure(2, {"tokenize"});

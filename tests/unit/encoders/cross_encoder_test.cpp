@@ -48,6 +48,29 @@ TEST_P(CrossEncoderSizes, PicturesAndStoredTokensScoreEquallyInInputOrder) {
 INSTANTIATE_TEST_SUITE_P(Sizes, CrossEncoderSizes,
                          ::testing::Combine(::testing::Values(0, 1, 2, 17, 33), ::testing::Values(1, 2, 17)));
 
+TEST(CrossEncoder, SeveralTextsScoreAsEachAlone) {
+  const auto model = make_fake_model();
+  const CrossEncoder encoder(model, {.batch_size = 3});
+  const Matrix tokens = encoder.image_tokens(make_pictures(1)).front();
+  const MatrixView view = tokens;
+  std::vector<Text> texts;
+  EXPECT_TRUE(encoder.score_texts(texts, view).empty());
+  for (const char* text : {"red", "a green picture", "blue", "a red and a blue one", "black"}) {
+    texts.emplace_back(text);
+  }
+  const std::vector<float> logits = encoder.score_texts(texts, view);
+  EXPECT_EQ(model->counts(FakeCall::kMatch).calls, 2u);
+  ASSERT_EQ(logits.size(), texts.size());
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    EXPECT_EQ(logits[i], encoder.score(texts[i], {&view, 1}).front()) << texts[i].text;
+  }
+  texts[4] = std::string(kNanWord);
+  expect_error(ErrorCode::kBackend, "text 5 (\"nan\")", [&] { encoder.score_texts(texts, view); });
+  const Matrix wide(2, model->info().image_token_width + 1);
+  expect_error(ErrorCode::kInvalidArgument, "compute them with this model",
+               [&] { encoder.score_texts(texts, wide); });
+}
+
 TEST(CrossEncoder, AStopIsSeenBetweenBatches) {
   std::stop_source source;
   const auto model = make_fake_model({.on_call = [&](FakeCall call, std::size_t) {

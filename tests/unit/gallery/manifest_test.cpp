@@ -97,9 +97,60 @@ TEST(Manifest, TheModelsOfAGalleryAreToldFromOthers) {
 TEST(Manifest, AModelThatCannotMatchStoresNoTokens) {
   ModelInfo model = made_model();
   model.capabilities.match = false;
-  const Manifest manifest = make_manifest(model, {});
+  const Manifest manifest = make_manifest(model, {.max_tokens = 4});
   EXPECT_EQ(manifest.tokens, TokenStorage::kNone);
   EXPECT_EQ(manifest.token_width, 0u);
+  EXPECT_EQ(manifest.max_tokens, 0u);
+}
+
+TEST(Manifest, ALimitOfTokensComesBackAndIsNotWrittenWhereThereIsNone) {
+  const std::string without = format_manifest(make_manifest(made_model(), {}));
+  EXPECT_EQ(without.find("max_tokens"), std::string::npos);
+  EXPECT_EQ(without.find("whole_tokens"), std::string::npos);
+  EXPECT_EQ(parse_manifest(without, "test").max_tokens, 0u) << "all";
+
+  ModelInfo reranker = made_reranker();
+  reranker.first_whole_tokens = 1;
+  reranker.last_whole_tokens = 2;
+  const Manifest wanted = make_manifest({made_model(), &reranker}, {.max_tokens = 4});
+  EXPECT_EQ(parse_manifest(format_manifest(wanted), "test"), wanted);
+  EXPECT_EQ(wanted.max_tokens, 4u);
+  EXPECT_EQ(wanted.first_whole_tokens, 1u) << "tokens are those of the one that reranks";
+  EXPECT_EQ(wanted.last_whole_tokens, 2u);
+  EXPECT_EQ(gallery_info(wanted, "/g").max_tokens, 4u);
+}
+
+TEST(Manifest, ALimitThatLeavesNoTokenToMergeIntoIsRefusedWithTheLeast) {
+  ModelInfo model = made_model();
+  EXPECT_EQ(make_manifest(model, {.max_tokens = 2}).max_tokens, 2u);
+  model.first_whole_tokens = 1;
+  model.last_whole_tokens = 2;
+  EXPECT_EQ(make_manifest(model, {.max_tokens = 65536}).max_tokens, 65536u);
+  for (const std::size_t limit : {1, 3, 65537}) {
+    try {
+      make_manifest(model, {.max_tokens = limit});
+      ADD_FAILURE() << limit << " was taken";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kInvalidArgument);
+      EXPECT_NE(std::string(error.what()).find("4 to 65536"), std::string::npos) << error.what();
+    }
+  }
+}
+
+TEST(Manifest, NumbersOfTokensThatCannotBeAreRefused) {
+  const auto refuses = [](std::size_t most, std::size_t first, std::size_t last) {
+    Manifest manifest = make_manifest(made_model(), {});
+    manifest.max_tokens = most;
+    manifest.first_whole_tokens = first;
+    manifest.last_whole_tokens = last;
+    const std::string text = format_manifest(manifest);
+    return error_code_of([&] { parse_manifest(text, "test"); }) == ErrorCode::kBadFormat;
+  };
+  EXPECT_TRUE(refuses(1, 0, 0));
+  EXPECT_TRUE(refuses(65537, 0, 0));
+  EXPECT_TRUE(refuses(4, 4, 0));
+  EXPECT_TRUE(refuses(4, 0, 4));
+  EXPECT_TRUE(refuses(4, 2, 2));
 }
 
 TEST(Manifest, RefusesAModelThatCannotEmbedAndAnUnknownIndex) {

@@ -1,8 +1,11 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <future>
 #include <set>
 
+#include "core/file_system.h"
 #include "reference_data.h"
 #include "tandem/image.h"
 
@@ -55,6 +58,68 @@ TEST(Decode, EveryKindOfFileReadsAsInTheReference) {
     ++files;
   }
   EXPECT_GT(files, 40u);
+}
+
+double mean_difference(const Image& a, const Image& b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.rgb.size(); ++i) sum += std::abs(int{a.rgb[i]} - int{b.rgb[i]});
+  return sum / static_cast<double>(a.rgb.size());
+}
+
+// The mean of each square of `divisor` pixels.
+Image averaged(const Image& image, std::size_t divisor) {
+  Image small{image.width / divisor, image.height / divisor, {}};
+  for (std::size_t y = 0; y < small.height; ++y) {
+    for (std::size_t x = 0; x < small.width; ++x) {
+      for (std::size_t c = 0; c < 3; ++c) {
+        std::size_t sum = 0;
+        for (std::size_t i = 0; i < divisor * divisor; ++i) {
+          const std::size_t row = y * divisor + i / divisor, column = x * divisor + i % divisor;
+          sum += image.rgb[(row * image.width + column) * 3 + c];
+        }
+        small.rgb.push_back(static_cast<std::uint8_t>(sum / (divisor * divisor)));
+      }
+    }
+  }
+  return small;
+}
+
+TEST(DecodeReduced, KeepsAtLeastTwiceTheSidesThatAreWanted) {
+  const auto bytes = FileSystem::system().read(test_data() / "images/large.jpg", std::size_t{1} << 24);
+  const Image whole = decode_image(bytes, "photo");
+  const std::size_t shorter = std::min(whole.width, whole.height);
+  ASSERT_GE(shorter, 64u);
+  for (const std::size_t divisor : {2, 4, 8}) {
+    const std::size_t side = shorter / (2 * divisor);
+    const ReducedImage reduced = decode_reduced(bytes, "photo", side);
+    EXPECT_EQ(reduced.full_width, whole.width);
+    EXPECT_EQ(reduced.full_height, whole.height);
+    EXPECT_EQ(reduced.image.width, (whole.width + divisor - 1) / divisor);
+    EXPECT_EQ(reduced.image.height, (whole.height + divisor - 1) / divisor);
+    // Whole squares alone: the last row may be of less.
+    EXPECT_LT(mean_difference(averaged(whole, divisor), reduced.image), 1);
+  }
+  for (const std::size_t side : {std::size_t{0}, shorter / 4 + 1, shorter}) {
+    EXPECT_EQ(decode_reduced(bytes, "photo", side).image.rgb, whole.rgb) << side;
+  }
+}
+
+TEST(DecodeReduced, TellsTheFullSizeUpright) {
+  const auto path = test_data() / "images/exif_rotated.jpg";
+  const auto bytes = FileSystem::system().read(path, std::size_t{1} << 24);
+  const Image whole = load_image(path);
+  const ReducedImage reduced = decode_reduced(bytes, "rotated", 2);
+  EXPECT_LT(reduced.image.width, whole.width);
+  EXPECT_EQ(reduced.full_width, whole.width);
+  EXPECT_EQ(reduced.full_height, whole.height);
+}
+
+TEST(DecodeReduced, LeavesOtherFormatsWhole) {
+  const auto path = test_data() / "images/rgba.png";
+  const auto bytes = FileSystem::system().read(path, std::size_t{1} << 24);
+  const ReducedImage reduced = decode_reduced(bytes, "png", 1);
+  EXPECT_EQ(reduced.image.rgb, load_image(path).rgb);
+  EXPECT_EQ(reduced.full_width, reduced.image.width);
 }
 
 TEST(Decode, ManyThreadsReadTheSamePixels) {

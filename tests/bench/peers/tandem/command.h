@@ -18,6 +18,7 @@ struct Command {
 Command add_rerank(CLI::App& app, const ModelOptions& options);  // one text against image tokens in memory
 Command add_tower(CLI::App& app, const ModelOptions& options);   // the vision tower alone, by batch size
 Command add_query(CLI::App& app, const ModelOptions& options);   // a text in a gallery, all being loaded
+Command add_order(CLI::App& app, const ModelOptions& options);   // what a precision does to shortlists
 Command add_vectors(CLI::App& app);                              // exact search among vectors
 
 }  // namespace tandem::bench

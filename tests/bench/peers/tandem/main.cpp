@@ -11,20 +11,26 @@
 namespace tandem::bench {
 namespace {
 
+constexpr const char* kAsItShips = "shipped";
+
 int run(int argc, char** argv) {
   CLI::App app("Times what Tandem does, for a comparison with other programs.", "tandem_bench");
   app.require_subcommand(1);
   std::size_t threads = 0;
-  std::string precision = "fp32";
+  std::string precision = kAsItShips;
   ModelOptions options;
   app.add_option("--threads", threads, "Threads to compute with; 0: all cores");
-  app.add_option("--precision", precision, "fp32, bf16 or int8, of the whole model");
+  app.add_option("--precision", precision,
+                 "fp32, bf16 or int8, of the whole model; shipped: none is asked for");
   const std::vector<Command> commands = {add_rerank(app, options), add_tower(app, options),
-                                         add_query(app, options), add_vectors(app)};
+                                         add_query(app, options), add_order(app, options), add_vectors(app)};
   CLI11_PARSE(app, argc, argv);
   set_num_threads(threads);
   keep_freed_memory();
-  options.precision = options.tower_precision = parse_precision(precision);
+  if (precision != kAsItShips) {
+    options.precision = options.tower_precision = parse_precision(precision);
+    options.match_precision = options.precision;
+  }
   for (const Command& command : commands) {
     if (command.app->parsed()) std::cout << command.run().dump() << '\n';
   }

@@ -14,6 +14,7 @@ struct Arguments {
   std::string tokens;
   std::string text;
   std::vector<std::size_t> candidates;
+  std::size_t image_tokens = 0;  // of each picture, the first ones; 0: all
   std::size_t repeats = 5;
 };
 
@@ -25,11 +26,12 @@ nlohmann::json run(const Arguments& arguments, const ModelOptions& options) {
   const std::size_t image_size = info.max_image_tokens * info.image_token_width;
   const std::size_t images = stored.size() / image_size;
 
+  const std::size_t rows = arguments.image_tokens > 0 ? arguments.image_tokens : info.max_image_tokens;
   // As many tokens of their own as there are candidates; behind the last picture they begin again.
   std::vector<Matrix> tokens;
   for (std::size_t i = 0; i < std::ranges::max(arguments.candidates); ++i) {
-    Matrix& copy = tokens.emplace_back(info.max_image_tokens, info.image_token_width);
-    std::copy_n(stored.data() + i % images * image_size, image_size, copy.data());
+    Matrix& copy = tokens.emplace_back(rows, info.image_token_width);
+    std::copy_n(stored.data() + i % images * image_size, copy.size(), copy.data());
   }
   const std::vector<MatrixView> views(tokens.begin(), tokens.end());
   const auto score = [&](std::size_t count) {
@@ -55,6 +57,7 @@ Command add_rerank(CLI::App& app, const ModelOptions& options) {
   command->add_option("--tokens", arguments->tokens, "Image tokens as plain float32")->required();
   command->add_option("--text", arguments->text)->required();
   command->add_option("--candidates", arguments->candidates, "How many, each in turn")->required();
+  command->add_option("--image-tokens", arguments->image_tokens, "Of each picture, the first; 0: all");
   command->add_option("--repeats", arguments->repeats);
   return {command, [arguments, &options] { return run(*arguments, options); }};
 }
