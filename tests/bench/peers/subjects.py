@@ -18,12 +18,14 @@ def limits(bench):
     return bench.run([bench.bin / "machine_limits", bench.threads])
 
 
-def rerank_contestants(bench, candidates):
+def rerank_contestants(bench, candidates, *options, precisions=PRECISIONS, threads=None):
     blip, tokens = bench.inputs.checkpoint("blip"), bench.inputs.image_tokens(bench.sizes.scored)
-    shared = [blip, "--tokens", tokens, "--text", TEXT, "--candidates", *candidates]
-    return {**{f"Tandem {name}": bench.measured_tandem(name, "rerank", *shared) for name in PRECISIONS},
-            **{f"transformers, tokens kept, {name}": bench.peer("hf_blip.py", "cached", *shared, "--dtype", dtype)
-               for name, dtype in DTYPES.items()}}
+    shared = [blip, "--tokens", tokens, "--text", TEXT, "--candidates", *candidates, *options]
+    return {**{f"Tandem {name}": bench.measured_tandem(name, "rerank", *shared, threads=threads)
+               for name in precisions},
+            **{f"transformers, tokens kept, {name}": bench.peer("hf_blip.py", "cached", *shared, "--dtype", dtype,
+                                                                threads=threads)
+               for name, dtype in DTYPES.items() if name in precisions}}
 
 
 def rerank(bench):
@@ -35,44 +37,38 @@ def rerank(bench):
     return bench.in_turn(contestants)
 
 
+# Curves, in one round. Without bf16, which would take most of the time where the processor has no AMX.
+
 def curve(bench):
-    return {name: [bench.run(command)] for name, command in rerank_contestants(bench, bench.sizes.curve).items()}
-
-
-def few_contestants(bench, *options, threads=None):
-    """Reranking 20 candidates."""
-    blip, stored = bench.inputs.checkpoint("blip"), bench.inputs.image_tokens(bench.sizes.scored)
-    shared = [blip, "--tokens", stored, "--text", TEXT, "--candidates", 20, *options]
-    return {**{f"Tandem {name}": bench.measured_tandem(name, "rerank", *shared, threads=threads)
-               for name in ("fp32", "int8")},
-            "transformers, tokens kept, fp32": bench.peer("hf_blip.py", "cached", *shared, threads=threads)}
+    return bench.in_turn(rerank_contestants(bench, bench.sizes.curve, precisions=["fp32", "int8"]), rounds=1)
 
 
 def token_curve(bench):
-    return {count: bench.in_turn(few_contestants(bench, "--image-tokens", count), rounds=1)
+    return {count: bench.in_turn(rerank_contestants(bench, [20], "--image-tokens", count,
+                                                    precisions=["fp32", "int8"]), rounds=1)
             for count in bench.sizes.tokens}
 
 
 def thread_curve(bench):
-    return {count: bench.in_turn(few_contestants(bench, threads=count), rounds=1)
+    return {count: bench.in_turn(rerank_contestants(bench, [20], precisions=["fp32", "int8"], threads=count), rounds=1)
             for count in range(1, bench.threads + 1)}
 
 
-def tower(bench, family, script, *tandem_options):
+def tower(bench, family, script, batches, *tandem_options, rounds=None):
     shared = [bench.inputs.checkpoint(family), "--pictures", bench.inputs.pictures(bench.sizes.scored),
-              "--batches", *bench.sizes.batches]
+              "--batches", *batches]
     return bench.in_turn({
         **{f"Tandem {name}": bench.measured_tandem(name, "tower", *shared, *tandem_options) for name in PRECISIONS},
         **{f"transformers {name}": bench.peer(script, "tower", *shared, "--dtype", dtype)
-           for name, dtype in DTYPES.items()}})
+           for name, dtype in DTYPES.items()}}, rounds=rounds)
 
 
 def tower_clip(bench):
-    return tower(bench, "clip", "hf_clip.py")
+    return tower(bench, "clip", "hf_clip.py", bench.sizes.batches)
 
 
 def tower_blip(bench):
-    return tower(bench, "blip", "hf_blip.py", "--tokens")
+    return tower(bench, "blip", "hf_blip.py", bench.sizes.batches[:2], "--tokens", rounds=1)
 
 
 def gallery(bench, name):
@@ -103,7 +99,7 @@ def index(bench):
             contestants[f"{peer} fp32"] = bench.peer(
                 script, "index", clip, "--pictures", bench.inputs.pictures(bench.sizes.gallery),
                 "--out", embeddings(bench, peer))
-    return bench.in_turn(contestants, empty_gallery)
+    return bench.in_turn(contestants, empty_gallery, rounds=2)
 
 
 def index_default(bench):
