@@ -1,11 +1,10 @@
 #include "models/precision.h"
 
-#include <ATen/cpu/Utils.h>
-
 #include <algorithm>
 #include <string>
 #include <vector>
 
+#include "nn/int8_rows.h"
 #include "nn/transformer.h"
 
 namespace tandem::models {
@@ -27,7 +26,7 @@ ModelOptions with_match_precision(const ModelOptions& options, Precision recomme
   ModelOptions chosen = options;
   if (chosen.match_precision) return chosen;
   // Without these instructions int8 is slower than float32.
-  const bool is_fast = recommended == Precision::kInt8 && at::cpu::is_avx512_vnni_supported();
+  const bool is_fast = recommended == Precision::kInt8 && nn::multiplies_bytes();
   chosen.match_precision = options.precision == Precision::kFp32 && is_fast ? recommended : options.precision;
   return chosen;
 }

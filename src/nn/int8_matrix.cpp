@@ -32,10 +32,10 @@ TANDEM_VECTORISED void scale(const float* row, float factor, const float* bias, 
 
 }  // namespace
 
-Int8Matrix::Int8Matrix(const at::Tensor& weight) {
+Int8Matrix::Int8Matrix(const at::Tensor& weight, bool by_bytes) : by_bytes_(by_bytes) {
   const at::Tensor largest = weight.abs().amax(1).clamp_min(std::numeric_limits<float>::min());
-  const at::Tensor steps = at::round(weight / largest.unsqueeze(1) * kInt8Steps).to(at::kChar);
-  packed_ = call("onednn::qlinear_prepack", {steps, c10::IValue()});
+  const at::Tensor steps = at::round(weight / largest.unsqueeze(1) * kInt8Steps);
+  weight_ = by_bytes_ ? call("onednn::qlinear_prepack", {steps.to(at::kChar), c10::IValue()}) : steps;
   scales_ = largest / kInt8Steps;
   zeros_ = at::zeros({weight.size(0)}, at::kInt);
 }
@@ -54,6 +54,13 @@ at::Tensor Int8Matrix::multiply(const at::Tensor& x, const at::Tensor& bias) con
   return result.reshape(shape);
 }
 
+at::Tensor Int8Matrix::product_of(const at::Tensor& steps) const {
+  if (!by_bytes_) return at::linear(steps.to(at::kFloat).sub_(kZero), weight_).mul_(scales_);
+  return call("onednn::qlinear_pointwise",
+              {steps, 1.0, std::int64_t{kZero}, weight_, scales_, zeros_, c10::IValue(), 1.0, std::int64_t{0},
+               at::kFloat, "none", c10::List<std::optional<at::Scalar>>(), ""});
+}
+
 void Int8Matrix::multiply_block(const at::Tensor& rows, const at::Tensor& bias,
                                 const at::Tensor& result) const {
   const std::int64_t count = rows.size(0), in = rows.size(1), out = scales_.size(0);
@@ -65,10 +72,7 @@ void Int8Matrix::multiply_block(const at::Tensor& rows, const at::Tensor& bias,
           quantise_row(rows.data_ptr<float>() + i * in, in, kZero, steps.data_ptr<std::uint8_t>() + i * in);
     }
   });
-  const at::Tensor product =
-      call("onednn::qlinear_pointwise",
-           {steps, 1.0, std::int64_t{kZero}, packed_, scales_, zeros_, c10::IValue(), 1.0, std::int64_t{0},
-            at::kFloat, "none", c10::List<std::optional<at::Scalar>>(), ""});
+  const at::Tensor product = product_of(steps);
   const float* added = bias.defined() ? bias.data_ptr<float>() : nullptr;
   at::parallel_for(0, count, kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {

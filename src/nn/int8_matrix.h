@@ -3,19 +3,22 @@
 
 #include <torch/torch.h>
 
+#include "nn/int8_rows.h"
+
 namespace tandem::nn {
 
 // Symmetric, with one scale for each output; the rows that it is multiplied with are brought to 8 bits while
 // it computes, with one scale for each row, so that a row's result does not depend on the rows beside it. Off
 // by some 1 % of the length of a result on activations of transformers. The product itself is oneDNN's, in
-// whole numbers: fast where the processor has such instructions (VNNI), slower than float32 elsewhere.
+// whole numbers, where the processor has instructions for it (VNNI); elsewhere it is one of float32, with the
+// same result but for rounding, and slower than without the steps between.
 class Int8Matrix {
  public:
   Int8Matrix() = default;
-  // weight: out × in, float32, finite.
-  explicit Int8Matrix(const at::Tensor& weight);
+  // weight: out × in, float32, finite. `by_bytes`: multiply bytes as such.
+  explicit Int8Matrix(const at::Tensor& weight, bool by_bytes = multiplies_bytes());
 
-  bool defined() const { return packed_.defined(); }
+  bool defined() const { return weight_.defined(); }
   // x: any × in, of any floating type; bias: out, or undefined. Returns any × out, float32: x · weightᵀ +
   // bias.
   at::Tensor multiply(const at::Tensor& x, const at::Tensor& bias) const;
@@ -23,7 +26,11 @@ class Int8Matrix {
  private:
   void multiply_block(const at::Tensor& rows, const at::Tensor& bias, const at::Tensor& result) const;
 
-  at::Tensor packed_;  // in oneDNN's own layout
+  // steps · weightᵀ in whole numbers, as float32; times the scales of the weight.
+  at::Tensor product_of(const at::Tensor& steps) const;
+
+  bool by_bytes_ = false;
+  at::Tensor weight_;  // in oneDNN's own layout, or steps as float32
   at::Tensor scales_;  // out
   at::Tensor zeros_;   // out: the weights' zero points, which symmetry leaves at 0
 };

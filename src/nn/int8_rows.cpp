@@ -1,5 +1,7 @@
 #include "nn/int8_rows.h"
 
+#include <ATen/cpu/Utils.h>
+
 #include <algorithm>
 #include <bit>
 #include <limits>
@@ -7,6 +9,8 @@
 #include "core/vectorised.h"
 
 namespace tandem::nn {
+
+bool multiplies_bytes() { return at::cpu::is_avx512_vnni_supported(); }
 
 TANDEM_VECTORISED float quantise_row(const float* row, std::int64_t width, std::int32_t zero,
                                      std::uint8_t* steps) {

@@ -2,14 +2,22 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include "nn/layers.h"
 
 namespace tandem::nn {
 namespace {
 
-class Int8MatrixTest : public ::testing::TestWithParam<std::int64_t> {
+// How many rows; whether bytes are multiplied as such.
+class Int8MatrixTest : public ::testing::TestWithParam<std::tuple<std::int64_t, bool>> {
  protected:
   Int8MatrixTest() { torch::manual_seed(2); }
+  void SetUp() override {
+    if (by_bytes_ && !multiplies_bytes()) GTEST_SKIP() << "this processor has no instructions for it";
+  }
+  const std::int64_t rows_ = std::get<0>(GetParam());
+  const bool by_bytes_ = std::get<1>(GetParam());
   at::NoGradGuard no_grad_;
 };
 
@@ -19,8 +27,8 @@ constexpr float kNear = 0.015F;
 
 TEST_P(Int8MatrixTest, IsNearTheExactProduct) {
   const at::Tensor weight = torch::randn({40, 96}), bias = torch::randn({40});
-  const at::Tensor x = torch::randn({GetParam(), 96}) * torch::exp(torch::randn({GetParam(), 1}) * 3);
-  const Int8Matrix matrix(weight);
+  const at::Tensor x = torch::randn({rows_, 96}) * torch::exp(torch::randn({rows_, 1}) * 3);
+  const Int8Matrix matrix(weight, by_bytes_);
   for (const at::Tensor& added : {bias, at::Tensor()}) {
     const at::Tensor exact = at::linear(x, weight, added);
     const at::Tensor error = (matrix.multiply(x, added) - exact).norm(2, -1);
@@ -30,15 +38,16 @@ TEST_P(Int8MatrixTest, IsNearTheExactProduct) {
 }
 
 TEST_P(Int8MatrixTest, ARowDoesNotDependOnThoseBesideIt) {
-  const Int8Matrix matrix(torch::randn({40, 96}));
-  const at::Tensor x = torch::randn({GetParam(), 96});
+  const Int8Matrix matrix(torch::randn({40, 96}), by_bytes_);
+  const at::Tensor x = torch::randn({rows_, 96});
   const at::Tensor together = matrix.multiply(x, {});
-  for (const std::int64_t row : {std::int64_t{0}, GetParam() / 2, GetParam() - 1}) {
+  for (const std::int64_t row : {std::int64_t{0}, rows_ / 2, rows_ - 1}) {
     EXPECT_TRUE(at::equal(matrix.multiply(x.slice(0, row, row + 1), {})[0], together[row])) << row;
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Rows, Int8MatrixTest, ::testing::Values(1, 2, 17, 256, 600));
+INSTANTIATE_TEST_SUITE_P(Rows, Int8MatrixTest,
+                         ::testing::Combine(::testing::Values(1, 2, 17, 256, 600), ::testing::Bool()));
 
 TEST(Int8Matrix, KeepsShapesAndZeros) {
   const at::NoGradGuard no_grad;

@@ -33,8 +33,10 @@ class Int8MemoryTest : public ::testing::TestWithParam<Sizes> {
 TEST_P(Int8MemoryTest, IsNearTheExactAttention) {
   const at::Tensor weights = at::softmax(at::bmm(queries_, tokens_.transpose(1, 2)) * kScale, -1);
   const at::Tensor exact = at::bmm(weights, tokens_);
-  const at::Tensor near = Int8Memory(tokens_).attend(queries_, kScale);
-  EXPECT_LT(((near - exact).norm() / exact.norm()).item<float>(), 0.04F);
+  for (const bool by_bytes : {false, multiplies_bytes()}) {
+    const at::Tensor near = Int8Memory(tokens_, by_bytes).attend(queries_, kScale);
+    EXPECT_LT(((near - exact).norm() / exact.norm()).item<float>(), 0.04F) << by_bytes;
+  }
 }
 
 TEST_P(Int8MemoryTest, AMemoryDoesNotDependOnThoseBesideIt) {
