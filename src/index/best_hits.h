@@ -35,7 +35,7 @@ class BestHits {
  private:
   void sort() {
     sort_best_first(hits_, k_);
-    if (hits_.size() == k_) least_score_ = hits_.back().score;
+    if (!hits_.empty() && hits_.size() == k_) least_score_ = hits_.back().score;
   }
 
   std::size_t k_;
