@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "nn/int8_rows.h"
+
 namespace tandem::nn {
 namespace {
 
@@ -130,7 +132,8 @@ void CrossAttentionImpl::set_precision(Precision precision) {
   output_->set_precision(precision);
   // Absorbed, the matrix is cut by heads, too narrow for int8 to gain from.
   if (precision != Precision::kInt8) key_value_->set_precision(precision);
-  reads_int8_ = precision == Precision::kInt8;
+  // Nothing that is stored depends on it, and without such instructions float32 is faster and exact.
+  reads_int8_ = precision == Precision::kInt8 && multiplies_bytes();
 }
 
 }  // namespace tandem::nn

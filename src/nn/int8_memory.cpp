@@ -33,11 +33,6 @@ std::pair<at::Tensor, at::Tensor> quantise(const at::Tensor& values) {
   return {steps, scales};
 }
 
-// In whole numbers, int32; those of float32 are exact up to 2^24, and off by a millionth above.
-at::Tensor product(const at::Tensor& a, const at::Tensor& b, bool by_bytes) {
-  return by_bytes ? at::_int_mm(a, b) : at::mm(a.to(at::kFloat), b.to(at::kFloat)).to(at::kInt);
-}
-
 // `factors`: null for none.
 TANDEM_VECTORISED void scale(const std::int32_t* sums, float factor, const float* factors, std::int64_t width,
                              float* out) {
@@ -52,9 +47,7 @@ TANDEM_VECTORISED void multiply(float* values, const float* factors, std::int64_
 
 }  // namespace
 
-Int8Memory::Int8Memory(const at::Tensor& tokens, bool by_bytes) : by_bytes_(by_bytes) {
-  std::tie(steps_, scales_) = quantise(tokens);
-}
+Int8Memory::Int8Memory(const at::Tensor& tokens) { std::tie(steps_, scales_) = quantise(tokens); }
 
 at::Tensor Int8Memory::attend(const at::Tensor& queries, double scale) const {
   const at::Tensor means = at::empty(queries.sizes(), at::kFloat);
@@ -74,7 +67,7 @@ void Int8Memory::attend_one(std::int64_t memory, const at::Tensor& queries, doub
   const std::int64_t rows = queries.size(0), length = tokens.size(0), width = tokens.size(1);
 
   const auto [query_steps, query_scales] = quantise(queries);
-  const at::Tensor products = product(query_steps, tokens.t(), by_bytes_);
+  const at::Tensor products = at::_int_mm(query_steps, tokens.t());
   const at::Tensor scores = at::empty({rows, length}, at::kFloat);
   for (std::int64_t i = 0; i < rows; ++i) {
     const float factor = query_scales.data_ptr<float>()[i] * static_cast<float>(scale);
@@ -88,7 +81,7 @@ void Int8Memory::attend_one(std::int64_t memory, const at::Tensor& queries, doub
     multiply(weights.data_ptr<float>() + i * length, token_scales, length);
   }
   const auto [weight_steps, weight_scales] = quantise(weights);
-  const at::Tensor sums = product(weight_steps, tokens, by_bytes_);
+  const at::Tensor sums = at::_int_mm(weight_steps, tokens);
   for (std::int64_t i = 0; i < rows; ++i) {
     nn::scale(sums.data_ptr<std::int32_t>() + i * width, weight_scales.data_ptr<float>()[i], nullptr, width,
               out + i * width);

@@ -14,7 +14,7 @@ namespace {
 
 TEST(Memory, IsKeptWhenItIsFreed) {
 #if !defined(__GLIBC__) || defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "glibc's allocation is meant";
+  GTEST_SKIP() << "only glibc's allocator is told to keep memory, and a sanitizer has its own";
 #else
   keep_freed_memory();
   std::vector<void*> blocks;

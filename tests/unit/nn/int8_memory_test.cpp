@@ -21,6 +21,9 @@ struct Sizes {
 class Int8MemoryTest : public ::testing::TestWithParam<Sizes> {
  protected:
   Int8MemoryTest() { torch::manual_seed(4); }
+  void SetUp() override {
+    if (!multiplies_bytes()) GTEST_SKIP() << "this processor has no instructions for it";
+  }
 
   at::NoGradGuard no_grad_;
   Sizes sizes_ = GetParam();
@@ -33,10 +36,8 @@ class Int8MemoryTest : public ::testing::TestWithParam<Sizes> {
 TEST_P(Int8MemoryTest, IsNearTheExactAttention) {
   const at::Tensor weights = at::softmax(at::bmm(queries_, tokens_.transpose(1, 2)) * kScale, -1);
   const at::Tensor exact = at::bmm(weights, tokens_);
-  for (const bool by_bytes : {false, multiplies_bytes()}) {
-    const at::Tensor near = Int8Memory(tokens_, by_bytes).attend(queries_, kScale);
-    EXPECT_LT(((near - exact).norm() / exact.norm()).item<float>(), 0.04F) << by_bytes;
-  }
+  const at::Tensor near = Int8Memory(tokens_).attend(queries_, kScale);
+  EXPECT_LT(((near - exact).norm() / exact.norm()).item<float>(), 0.04F);
 }
 
 TEST_P(Int8MemoryTest, AMemoryDoesNotDependOnThoseBesideIt) {
