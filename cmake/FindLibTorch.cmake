@@ -11,6 +11,7 @@ find_package_handle_standard_args(LibTorch
   VERSION_VAR LibTorch_VERSION
   REASON_FAILURE_MESSAGE "Run scripts/setup, or name a LibTorch 2.x by -DCMAKE_PREFIX_PATH=FOLDER.")
 
+find_package(OpenMP REQUIRED)
 if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
   set(_libraries)
   foreach(_name IN ITEMS torch_cpu torch_cuda torch c10 c10_cuda)
@@ -22,6 +23,8 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
   add_library(LibTorch::LibTorch INTERFACE IMPORTED)
   target_include_directories(LibTorch::LibTorch SYSTEM INTERFACE
     "${LibTorch_ROOT_FOLDER}/include" "${LibTorch_ROOT_FOLDER}/include/torch/csrc/api/include")
+  # at::parallel_for is part of the headers, and a loop of one thread in files that are compiled without OpenMP.
+  target_link_libraries(LibTorch::LibTorch INTERFACE OpenMP::OpenMP_CXX)
   # LibTorch's headers bring a fmt of their own, of another version than the system's library: whoever sees
   # them uses fmt by its headers alone.
   target_compile_definitions(LibTorch::LibTorch INTERFACE FMT_HEADER_ONLY)

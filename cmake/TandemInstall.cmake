@@ -1,6 +1,6 @@
 # What `cmake --install` copies, and the package that find_package(tandem) finds.
 #
-#   bin/tandem   include/tandem/   lib/libtandem.so   lib/cmake/tandem/
+#   bin/tandem   include/tandem/   lib/libtandem.so   lib/libtandem_opencv.so   lib/cmake/tandem/
 #   share/tandem/models/default/   share/doc/tandem/
 #
 # The library finds the default model beside itself, at ../share/tandem/models. The build folder has the
@@ -13,6 +13,7 @@ file(CREATE_LINK ${PROJECT_SOURCE_DIR}/models ${PROJECT_BINARY_DIR}/share/tandem
 
 install(TARGETS tandem EXPORT tandemTargets)
 install(TARGETS tandem_cli)
+install(TARGETS tandem_opencv LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/tandem DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT tandemTargets NAMESPACE tandem:: DESTINATION ${_package})
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/tandemConfig.cmake.in

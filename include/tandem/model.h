@@ -134,6 +134,10 @@ struct ModelOptions {
   // else loading throws Unsupported. Nothing: `precision`, or where that is kFp32 what the model's
   // configuration recommends on processors that are fast at it.
   std::optional<Precision> match_precision = {};
+  // Reads the weights of the picture's own tower, where the model has one, only when the first picture is
+  // encoded: for programs that start, look for a text and end. What is wrong with their values is thrown
+  // then, BadFormat, and the weight files must not be written over before.
+  bool defer_tower = false;
   // BLIP only. The original weights were trained for matching with [ENC] as the first token; the
   // Hugging Face port feeds [CLS] and is the default here. See models/blip/README.md.
   bool blip_enc_token = false;

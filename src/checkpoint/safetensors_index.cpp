@@ -27,6 +27,7 @@ constexpr std::string_view kWrapper = "module.";
 constexpr std::uint64_t kMaxIndexBytes = 100'000'000;
 constexpr int kMaxDepth = 8;
 constexpr std::string_view kScale = ".scale";
+constexpr std::size_t kHashedAtOnce = std::size_t{8} << 20;
 
 // A name that stays within the folder.
 bool is_plain_file_name(const std::string& name) {
@@ -179,15 +180,41 @@ void Weights::read(const std::string& name, std::span<float> out) const {
   if (tensor == nullptr) {
     fail(ErrorCode::kNotFound, "{}: has no tensor {}", folder_.string(), shown(name));
   }
-  if (!is_quantised(name)) return read_f32(*tensor, out);
-  dequantise((folder_ / name).string(), *tensor, *find(name + std::string(kScale)), out);
+  if (is_quantised(name)) {
+    dequantise((folder_ / name).string(), *tensor, *find(name + std::string(kScale)), out);
+  } else {
+    read_f32(*tensor, out);
+  }
+}
+
+void Weights::read_int8(const std::string& name, std::span<std::int8_t> steps,
+                        std::span<float> scales) const {
+  const TensorView& values = *find(name);
+  const TensorView& scale = *find(name + std::string(kScale));
+  require_scale((folder_ / name).string(), values, scale);
+  if (steps.size() != values.count() || scales.size() != scale.count()) {
+    fail(ErrorCode::kInvalidArgument, "{}: {} values and {} scales do not fit in {} and {}", shown(name),
+         values.count(), scale.count(), steps.size(), scales.size());
+  }
+  std::ranges::copy(values.bytes, reinterpret_cast<std::byte*>(steps.data()));
+  read_f32(scale, scales);
+}
+
+void Weights::release() const {
+  for (const auto& file : files_) file->release(file->bytes());
 }
 
 std::string Weights::fingerprint() const {
   Fingerprint fingerprint;
   for (const auto& file : files_) {
-    fingerprint.update(std::to_string(file->bytes().size()) + ":");
-    fingerprint.update(file->bytes());
+    std::span<const std::byte> rest = file->bytes();
+    fingerprint.update(std::to_string(rest.size()) + ":");
+    while (!rest.empty()) {
+      const auto block = rest.first(std::min(kHashedAtOnce, rest.size()));
+      fingerprint.update(block);
+      file->release(block);
+      rest = rest.subspan(block.size());
+    }
   }
   return fingerprint.hex();
 }

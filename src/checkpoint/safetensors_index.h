@@ -4,6 +4,7 @@
 // Immutable: const methods may be called from many threads.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -48,6 +49,14 @@ class Weights {
   // `out` has as many elements as the tensor. Throws NotFound for an unknown name, InvalidArgument for
   // another size, BadFormat for scales that do not fit.
   void read(const std::string& name, std::span<float> out) const;
+
+  // Of a tensor that is_quantised(): its int8 values as they are stored, and their scales, one for each first
+  // index. Throws BadFormat for scales that do not fit.
+  void read_int8(const std::string& name, std::span<std::int8_t> steps, std::span<float> scales) const;
+
+  // Gives back the memory of what was read so far, which the system else keeps for this process beside what
+  // was made of it. More can be read behind it.
+  void release() const;
 
   // Hex digest of all bytes of the weight files; reads them all.
   std::string fingerprint() const;

@@ -8,6 +8,7 @@
 
 #include "core/fail.h"
 #include "core/half.h"
+#include "core/vectorised.h"
 
 namespace tandem::checkpoint {
 namespace {
@@ -46,6 +47,15 @@ void cast(std::span<const std::byte> bytes, std::span<float> out) {
   convert<Stored>(bytes, out, [](Stored value) { return static_cast<float>(value); });
 }
 
+TANDEM_VECTORISED void multiply(const signed char* steps, float scale, std::size_t count, float* out) {
+  for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<float>(steps[i]) * scale;
+}
+
+[[noreturn]] void refuse_room(const TensorView& tensor, std::span<const float> out) {
+  fail(ErrorCode::kInvalidArgument, "reading a tensor of {} values into room for {}", tensor.count(),
+       out.size());
+}
+
 }  // namespace
 
 const char* to_string(DType dtype) noexcept { return kDTypes[static_cast<std::size_t>(dtype)].name; }
@@ -68,17 +78,14 @@ std::uint64_t value_count(const Shape& shape) {
 }
 
 void read_f32(const TensorView& tensor, std::span<float> out) {
-  if (out.size() != tensor.count()) {
-    fail(ErrorCode::kInvalidArgument, "reading a tensor of {} values into room for {}", tensor.count(),
-         out.size());
-  }
+  if (out.size() != tensor.count()) refuse_room(tensor, out);
   if (out.empty()) return;
   switch (tensor.dtype) {
     case DType::kF32:
       std::memcpy(out.data(), tensor.bytes.data(), tensor.bytes.size());
       return;
     case DType::kF16:
-      return convert<std::uint16_t>(tensor.bytes, out, from_half);
+      return from_halves(tensor.bytes, out);
     case DType::kBF16:
       return convert<std::uint16_t>(tensor.bytes, out, from_bfloat);
     case DType::kF64:
@@ -98,8 +105,7 @@ void read_f32(const TensorView& tensor, std::span<float> out) {
   }
 }
 
-void dequantise(const std::string& name, const TensorView& values, const TensorView& scale,
-                std::span<float> out) {
+void require_scale(const std::string& name, const TensorView& values, const TensorView& scale) {
   const bool fits = values.dtype == DType::kI8 && scale.dtype == DType::kF32 && !values.shape.empty() &&
                     scale.shape == Shape{values.shape.front()};
   if (!fits) {
@@ -107,12 +113,20 @@ void dequantise(const std::string& name, const TensorView& values, const TensorV
          "{}.scale: found {} {} for {} {}, one F32 for each first index of I8 is wanted", name,
          to_string(scale.dtype), to_string(scale.shape), to_string(values.dtype), to_string(values.shape));
   }
-  read_f32(values, out);
+}
+
+void dequantise(const std::string& name, const TensorView& values, const TensorView& scale,
+                std::span<float> out) {
+  require_scale(name, values, scale);
+  if (out.size() != values.count()) refuse_room(values, out);
   if (out.empty()) return;
   std::vector<float> scales(scale.count());
   read_f32(scale, scales);
-  const std::size_t row = out.size() / scales.size();
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] *= scales[i / row];
+  const std::size_t width = out.size() / scales.size();
+  const auto* steps = reinterpret_cast<const signed char*>(values.bytes.data());
+  for (std::size_t row = 0; row < scales.size(); ++row) {
+    multiply(steps + row * width, scales[row], width, out.data() + row * width);
+  }
 }
 
 }  // namespace tandem::checkpoint

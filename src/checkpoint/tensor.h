@@ -43,8 +43,12 @@ struct TensorView {
 // I32 values are rounded to the nearest; BOOL gives 0 and 1.
 void read_f32(const TensorView& tensor, std::span<float> out);
 
+// Throws BadFormat, naming `name`, if the dtypes and shapes are not those of int8 values with one float32
+// scale for each index of the first dimension.
+void require_scale(const std::string& name, const TensorView& values, const TensorView& scale);
+
 // The same for int8 rows with one float32 scale for each index of the first dimension:
-// out = value × scale. Throws BadFormat, naming `name`, if dtypes or shapes are not those.
+// out = value × scale. Throws what require_scale() throws.
 void dequantise(const std::string& name, const TensorView& values, const TensorView& scale,
                 std::span<float> out);
 

@@ -76,6 +76,7 @@ int run_embed(EmbedArguments& arguments, const CLI::App& app, const Context& con
 Command add_embed_command(CLI::App& app) {
   auto arguments = std::make_shared<EmbedArguments>();
   CLI::App* command = app.add_subcommand("embed", "Print the embeddings of texts and pictures");
+  arguments->model.options.defer_tower = true;
   arguments->model.add_to(*command, /*matches=*/false);
   arguments->model.add_detector_to(*command);
   arguments->inputs.add_texts_to(*command);

@@ -2,6 +2,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <new>
 #include <string>
@@ -113,19 +115,31 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace tandem::cli
 
-int main(int argc, char** argv) {
-  using namespace tandem;
-  cli::occupy_standard_streams();
+namespace tandem::cli {
+namespace {
+
+int run_and_report(int argc, char** argv) {
   try {
-    return cli::run(argc, argv);
-  } catch (const cli::OutputClosed&) {
+    return run(argc, argv);
+  } catch (const OutputClosed&) {
     return 0;
   } catch (const Error& error) {
-    return cli::report(error);
+    return report(error);
   } catch (const std::bad_alloc&) {
-    return cli::report(
-        Error(ErrorCode::kBackend, "out of memory; close other programs or use a smaller model"));
+    return report(Error(ErrorCode::kBackend, "out of memory; close other programs or use a smaller model"));
   } catch (const std::exception& error) {
-    return cli::report(Error(ErrorCode::kBackend, error.what()));
+    return report(Error(ErrorCode::kBackend, error.what()));
   }
+}
+
+}  // namespace
+}  // namespace tandem::cli
+
+int main(int argc, char** argv) {
+  tandem::cli::occupy_standard_streams();
+  const int status = tandem::cli::run_and_report(argc, argv);
+  std::fflush(nullptr);
+  // Everything of ours is closed by now. The libraries' own destructors, at a return, take a quarter of the
+  // time of a search.
+  std::_Exit(status);
 }

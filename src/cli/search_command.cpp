@@ -141,6 +141,7 @@ Command add_search_command(CLI::App& app) {
   command->add_option("--html", arguments->html, "Also write a page with the pictures, complete in one file")
       ->type_name("FILE");
   arguments->pictures.add_to(*command);
+  arguments->model.options.defer_tower = true;
   arguments->model.add_to(*command, /*matches=*/true);
   arguments->model.add_reranker_to(*command,
                                    "Another place of the model that reranks, of a gallery with two");

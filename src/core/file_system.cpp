@@ -96,6 +96,13 @@ class PosixMappedFile final : public MappedFile {
     if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);
   }
   std::span<const std::byte> bytes() const override { return {data_, size_}; }
+  void release(std::span<const std::byte> part) const override {
+    if (part.empty()) return;
+    static const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+    const std::size_t before = reinterpret_cast<std::uintptr_t>(part.data()) % page;
+    // Advice: where it is not taken, the memory stays.
+    ::madvise(const_cast<std::byte*>(part.data()) - before, before + part.size(), MADV_DONTNEED);
+  }
 
  private:
   const std::byte* data_ = nullptr;

@@ -32,6 +32,9 @@ class MappedFile {
  public:
   virtual ~MappedFile() = default;
   virtual std::span<const std::byte> bytes() const = 0;
+  // Gives the memory behind a part of bytes() back to the system, which reads the file again where that part
+  // is looked at again.
+  virtual void release(std::span<const std::byte>) const {}
 };
 
 // A file open for writing at any offset.

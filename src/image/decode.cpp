@@ -1,15 +1,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <climits>
 #include <new>
-#include <opencv2/core.hpp>
-#include <opencv2/imgcodecs.hpp>
 #include <utility>
 
 #include "core/fail.h"
 #include "core/file_system.h"
 #include "image/jpeg.h"
+#include "image/opencv_decoder.h"
 #include "image/orientation.h"
 #include "image/png.h"
 #include "image/source.h"
@@ -35,53 +33,6 @@ std::string_view other_format(Bytes bytes) {
     }
   }
   return {};
-}
-
-// A sample over white: (value · alpha + 255 · (255 - alpha)) / 255, rounded as the reference rounds.
-std::uint8_t over_white(unsigned value, unsigned alpha) {
-  constexpr unsigned kPrecision = 7;
-  const unsigned sum = ((value * alpha + 255 * (255 - alpha)) << kPrecision) + (128u << kPrecision);
-  return static_cast<std::uint8_t>((((sum >> 8) + sum) >> 8) >> kPrecision);
-}
-
-// BGR or BGRA to RGB; of 16-bit samples the high byte counts.
-template <typename Sample>
-void to_rgb(const cv::Mat& pixels, std::vector<std::uint8_t>& rgb) {
-  constexpr unsigned kShift = 8 * (sizeof(Sample) - 1);
-  const std::size_t channels = static_cast<std::size_t>(pixels.channels());
-  std::uint8_t* out = rgb.data();
-  for (int y = 0; y < pixels.rows; ++y) {
-    const Sample* pixel = pixels.ptr<Sample>(y);
-    for (int x = 0; x < pixels.cols; ++x, pixel += channels, out += 3) {
-      const unsigned alpha = channels == 4 ? pixel[3] >> kShift : 255u;
-      for (std::size_t c = 0; c < 3; ++c) out[c] = over_white(pixel[2 - c] >> kShift, alpha);
-    }
-  }
-}
-
-DecodedFile decode_by_opencv(const Source& source, const CheckedFile& file) {
-  if (file.clean.size() > INT_MAX)
-    refuse(source, "has {} bytes, too many for the decoder", file.clean.size());
-  const cv::Mat encoded(1, static_cast<int>(file.clean.size()), CV_8UC1,
-                        const_cast<std::uint8_t*>(file.clean.data()));  // OpenCV only reads it
-  const int mode = file.may_be_transparent ? cv::IMREAD_UNCHANGED : cv::IMREAD_COLOR;
-  cv::Mat pixels;
-  try {
-    pixels = cv::imdecode(encoded, mode | cv::IMREAD_IGNORE_ORIENTATION);
-  } catch (const cv::Exception& error) {
-    if (error.code == cv::Error::StsNoMem) throw std::bad_alloc();
-  }
-  const bool promised = pixels.cols == static_cast<int>(file.size.width) &&
-                        pixels.rows == static_cast<int>(file.size.height) && pixels.channels() >= 3;
-  if (!promised) refuse_damaged(source, "is corrupt: it cannot be decoded");
-  DecodedFile result{{file.size.width, file.size.height, {}}, file.orientation};
-  result.image.rgb.resize(result.image.width * result.image.height * 3);
-  if (pixels.depth() == CV_16U) {
-    to_rgb<std::uint16_t>(pixels, result.image.rgb);
-  } else {
-    to_rgb<std::uint8_t>(pixels, result.image.rgb);
-  }
-  return result;
 }
 
 DecodedFile decode(const Source& source) {

@@ -145,7 +145,7 @@ void convert_model(const fs::path& from, const fs::path& to, const ConvertOption
   FileSystem& files = FileSystem::system();
   const fs::path folder = fs::absolute(to).lexically_normal();
   require_empty(folder, files);
-  const LoadedParts model = load_parts(open_model_folder(from, files), {}, files);
+  const LoadedParts model = load_parts(open_model_folder(from, files), {}, files, Purpose::kConvert);
   // Before the model is whole, so that none is taken for one that was never calibrated.
   if (checkpoint::read_calibration(model.folder.path, files)) {
     create_folders(files, folder);

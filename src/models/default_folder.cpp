@@ -1,29 +1,14 @@
 // Where the model that ships with the library lies.
-#include <dlfcn.h>
-
 #include <cstdlib>
 #include <filesystem>
 
 #include "core/fail.h"
+#include "core/own_file.h"
 #include "tandem/model.h"
 
 namespace tandem {
-namespace {
 
 namespace fs = std::filesystem;
-
-// Of the shared library, or of the program where the library is linked into it.
-fs::path own_file() {
-  Dl_info info;
-  if (::dladdr(reinterpret_cast<const void*>(&default_model_folder), &info) == 0 ||
-      info.dli_fname == nullptr) {
-    return {};
-  }
-  std::error_code ignored;
-  return fs::weakly_canonical(info.dli_fname, ignored);
-}
-
-}  // namespace
 
 fs::path default_model_folder() {
   if (const char* named = std::getenv("TANDEM_MODEL"); named != nullptr && *named != '\0') return named;

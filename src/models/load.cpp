@@ -1,4 +1,5 @@
 // Loading model folders: the public entry points of this room.
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -7,6 +8,7 @@
 #include "core/file_system.h"
 #include "core/hash.h"
 #include "core/log.h"
+#include "models/library_errors.h"
 #include "models/load_parts.h"
 #include "models/precision.h"
 #include "models/torch_model.h"
@@ -20,16 +22,16 @@ constexpr std::size_t kRememberedTexts = 16;  // queries under way at once
 constexpr std::uint64_t kMaxTextFile = std::uint64_t{256} << 20;
 
 // All that embeddings depend on: weights, configuration, tokenizer.
-std::string fingerprint(const ModelFolder& folder, const checkpoint::Weights& weights,
-                        text::TokenizerKind tokenizer, const FileSystem& files) {
+std::string fingerprint(const LoadedParts& parts, const FileSystem& files) {
+  const ModelFolder& folder = parts.folder;
   Fingerprint fingerprint;
-  fingerprint.update(weights.fingerprint());
+  fingerprint.update(parts.weights_fingerprint);
   if (folder.weights) {
     fingerprint.update(folder.config.dump());
   } else {
     fingerprint.update(files.read(folder.path / "config.json", kMaxTextFile));
   }
-  for (const auto& file : text::tokenizer_files(folder.tokenizer, tokenizer, files)) {
+  for (const auto& file : text::tokenizer_files(folder.tokenizer, parts.tokenizer_options.kind, files)) {
     fingerprint.update(files.read(file, kMaxTextFile));
   }
   return fingerprint.hex();
@@ -45,12 +47,21 @@ std::shared_ptr<const Tokenizer> load_tokenizer(const std::filesystem::path& mod
 
 std::shared_ptr<const Model> Model::load(const std::filesystem::path& path, const ModelOptions& options) {
   const FileSystem& files = FileSystem::system();
-  LoadedParts parts = load_parts(open_model_folder(path, files), options, files);
+  LoadedParts parts = load_parts(open_model_folder(path, files), options, files, Purpose::kUse);
   const ModelFolder& folder = parts.folder;
   Blueprint& blueprint = parts.blueprint;
   auto reader = make_image_reader(parts, options, files);
   const ModelOptions precise = with_match_precision(options, blueprint.info.match_precision);
-  set_precision(*blueprint.network, precise);
+  set_precision(*blueprint.network, Part::kRest, precise);
+  std::function<void()> load_tower;
+  if (options.defer_tower) {
+    load_tower = [loader = parts.loader, network = blueprint.network, precise, path = folder.path] {
+      with_typed_errors(path.string(), [&] { loader.load(Part::kTower); });
+      set_precision(*network, Part::kTower, precise);
+    };
+  } else {
+    set_precision(*blueprint.network, Part::kTower, precise);
+  }
   blueprint.network->remember_texts(kRememberedTexts);
 
   ModelInfo info = blueprint.info;
@@ -71,12 +82,12 @@ std::shared_ptr<const Model> Model::load(const std::filesystem::path& path, cons
   info.match_precision = *precise.match_precision;
   info.max_text_tokens = parts.tokenizer->max_length();
   info.calibration = checkpoint::read_calibration(folder.path, files).value_or(Calibration{});
-  info.weights_fingerprint = fingerprint(folder, parts.weights, parts.tokenizer_options.kind, files);
+  info.weights_fingerprint = fingerprint(parts, files);
   info.preprocessing_fingerprint = reader->fingerprint();
   log(LogLevel::kInfo, "loaded {} model {}", info.family, info.path.string());
   return std::make_shared<TorchModel>(std::move(info), std::move(blueprint.network),
                                       std::move(parts.tokenizer), std::move(reader),
-                                      blueprint.vocabulary_size);
+                                      blueprint.vocabulary_size, std::move(load_tower));
 }
 
 }  // namespace tandem

@@ -1,36 +1,46 @@
 #include "models/load_parts.h"
 
+#include <future>
 #include <utility>
 
 #include "core/fail.h"
 #include "models/detector.h"
 #include "models/library_errors.h"
-#include "models/load_weights.h"
 
 namespace tandem::models {
 
 LoadedParts load_parts(ModelFolder folder, const ModelOptions& options, const FileSystem& files,
-                       Heads heads) {
+                       Purpose purpose) {
   const Family& family = family_of(folder);
   const text::TokenizerOptions tokenizer_options = family.tokenizer(folder.config);
-  auto tokenizer = text::load_tokenizer_files(folder.tokenizer, tokenizer_options, files);
+  // Both beside the network, which takes as long.
+  auto reading = std::async(std::launch::async, [&, place = folder.tokenizer] {
+    return text::load_tokenizer_files(place, tokenizer_options, files);
+  });
   auto weights = folder.weights ? *folder.weights : checkpoint::Weights::open(folder.path, files);
+  auto hashing = std::async(std::launch::async, [&] { return weights.fingerprint(); });
 
   Blueprint blueprint = with_typed_errors((folder.path / "config.json").string(),
                                           [&] { return family.build(folder, options); });
+  const std::span<const std::string> optional =
+      purpose == Purpose::kTrain ? blueprint.heads : std::span<const std::string>();
+  auto loader = with_typed_errors(folder.path.string(), [&] {
+    WeightLoader all(blueprint.network, weights, blueprint.names, blueprint.ignored_weights, optional);
+    all.load(Part::kRest, purpose == Purpose::kUse);
+    if (!options.defer_tower) all.load(Part::kTower);
+    return all;
+  });
+  auto tokenizer = reading.get();
   if (tokenizer->vocabulary_size() > blueprint.vocabulary_size + blueprint.surplus_tokens) {
     fail(ErrorCode::kBadFormat,
          "{}: the tokenizer has {} entries, the word embedding only {}; they do not belong together",
          folder.path.string(), tokenizer->vocabulary_size(), blueprint.vocabulary_size);
   }
-  const std::span<const std::string> optional =
-      heads == Heads::kOptional ? blueprint.heads : std::span<const std::string>();
-  auto missing = with_typed_errors(folder.path.string(), [&] {
-    return load_weights(*blueprint.network, weights, blueprint.names, blueprint.ignored_weights, optional);
-  });
-  return {
-      std::move(folder),    &family,           tokenizer_options, std::move(tokenizer), std::move(weights),
-      std::move(blueprint), std::move(missing)};
+  auto fingerprint = hashing.get();
+  return {std::move(folder),  &family,
+          tokenizer_options,  std::move(tokenizer),
+          std::move(weights), std::move(blueprint),
+          std::move(loader),  std::move(fingerprint)};
 }
 
 std::unique_ptr<ImageReader> make_image_reader(const LoadedParts& parts, const ModelOptions& options,

@@ -5,11 +5,11 @@
 
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "checkpoint/safetensors_index.h"
 #include "core/file_system.h"
 #include "models/family.h"
+#include "models/load_weights.h"
 
 namespace tandem::models {
 
@@ -19,17 +19,20 @@ struct LoadedParts {
   text::TokenizerOptions tokenizer_options;
   std::shared_ptr<const Tokenizer> tokenizer;
   checkpoint::Weights weights;
-  Blueprint blueprint;  // its network has its weights
-  // Parameters of ours that the checkpoint has not; they have no values yet.
-  std::vector<std::string> missing;
+  Blueprint blueprint;
+  // Of its network: all weights are there, but for those that the checkpoint has not, and for the tower's
+  // with ModelOptions::defer_tower.
+  WeightLoader loader;
+  std::string weights_fingerprint;
 };
 
-// Whether what Blueprint::heads names may be missing.
-enum class Heads { kRequired, kOptional };
+// What a network is loaded for. To be trained it may lack what Blueprint::heads names; to be used only it is
+// compact, as WeightLoader::load() has it.
+enum class Purpose { kUse, kConvert, kTrain };
 
 // Throws what Model::load() throws.
 LoadedParts load_parts(ModelFolder folder, const ModelOptions& options, const FileSystem& files,
-                       Heads heads = Heads::kRequired);
+                       Purpose purpose);
 
 // What brings pictures to what the model reads. Throws what Model::load() throws.
 std::unique_ptr<ImageReader> make_image_reader(const LoadedParts& parts, const ModelOptions& options,

@@ -81,6 +81,11 @@ at::Tensor Network::match_pairs(std::span<const TextGroup> texts, std::span<cons
   return in_order(groups, logits);
 }
 
+Part Network::part_of(std::string_view name) const {
+  const auto begins = [&](const std::string& beginning) { return name.starts_with(beginning); };
+  return std::ranges::any_of(tower(), begins) ? Part::kTower : Part::kRest;
+}
+
 at::Tensor Network::text_factors(std::span<const TextGroup>) const {
   fail(ErrorCode::kUnsupported, "this model's match has no part that a text and a picture bring apart");
 }

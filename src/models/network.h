@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -50,6 +51,9 @@ struct ImageStates {
 
 // The tokens of each picture of the batch, without the rows that fill it up.
 std::vector<at::Tensor> tokens_of(const ImageStates& states);
+
+// What can be loaded apart: the picture's own tower, and the rest.
+enum class Part { kTower, kRest };
 
 class Network : public nn::DroppingModule {
  public:
@@ -95,6 +99,8 @@ class Network : public nn::DroppingModule {
   // The part of the image side that training may leave as it is, so that it is computed once for each
   // picture: the beginnings of its parameters' names. None: the network cannot be divided.
   virtual std::vector<std::string> tower() const { return {}; }
+  // Of a parameter, or of a module with a dot behind its name.
+  Part part_of(std::string_view name) const;
   // What encode_images() reads in the place of pixels: `features` (batch × rows × width) and `text`, the
   // pixels undefined. There `text` may have rows of several lengths, with negative ids behind their ends, and
   // may be undefined: no picture has any. Called only where there is a tower.

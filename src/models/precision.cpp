@@ -1,24 +1,19 @@
 #include "models/precision.h"
 
-#include <algorithm>
-#include <string>
-#include <vector>
-
 #include "nn/int8_rows.h"
 #include "nn/transformer.h"
 
 namespace tandem::models {
 
-void set_precision(Network& network, const ModelOptions& options) {
-  if (options.match_precision != options.precision) network.set_match_precision(*options.match_precision);
-  const std::vector<std::string> tower = network.tower();
+void set_precision(Network& network, Part part, const ModelOptions& options) {
+  const bool is_tower = part == Part::kTower;
+  if (!is_tower && options.match_precision != options.precision) {
+    network.set_match_precision(*options.match_precision);
+  }
   for (const auto& item : network.named_modules("", /*include_self=*/false)) {
     auto* layer = dynamic_cast<nn::TransformerLayerImpl*>(item.value().get());
-    if (layer == nullptr) continue;
-    const std::string name = item.key() + ".";
-    const bool in_tower =
-        std::ranges::any_of(tower, [&](const auto& part) { return name.starts_with(part); });
-    layer->set_precision(in_tower ? options.tower_precision : options.precision);
+    if (layer == nullptr || network.part_of(item.key() + ".") != part) continue;
+    layer->set_precision(is_tower ? options.tower_precision : options.precision);
   }
 }
 

@@ -5,9 +5,9 @@
 
 namespace tandem::models {
 
-// Once, after its weights are there; such a network cannot be trained or saved. `options` name the precision
-// of the match.
-void set_precision(Network& network, const ModelOptions& options);
+// Once for each part, after its weights are there; such a network cannot be trained or saved. `options` name
+// the precision of the match.
+void set_precision(Network& network, Part part, const ModelOptions& options);
 
 // The options with a precision of the match: where they have none, `recommended` by the model if nothing
 // speaks against it.

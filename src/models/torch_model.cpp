@@ -42,11 +42,20 @@ std::int64_t to_int(std::size_t value) { return static_cast<std::int64_t>(value)
 
 TorchModel::TorchModel(ModelInfo info, std::shared_ptr<const Network> network,
                        std::shared_ptr<const Tokenizer> tokenizer, std::unique_ptr<const ImageReader> reader,
-                       std::size_t vocabulary_size)
+                       std::size_t vocabulary_size, std::function<void()> load_tower)
     : info_(std::move(info)),
       network_(std::move(network)),
       text_reader_(std::move(tokenizer), vocabulary_size),
-      reader_(std::move(reader)) {}
+      reader_(std::move(reader)),
+      load_tower_(std::move(load_tower)) {}
+
+// Thrown errors leave it as it is: the next picture tries again.
+void TorchModel::need_tower() const {
+  std::call_once(tower_is_there_, [this] {
+    if (load_tower_) load_tower_();
+    load_tower_ = nullptr;  // and with it the mapped weights
+  });
+}
 
 Matrix TorchModel::embed_texts(std::span<const TokenIds> texts) const {
   return run(info_, [&] {
@@ -57,6 +66,7 @@ Matrix TorchModel::embed_texts(std::span<const TokenIds> texts) const {
 
 std::vector<EncodedImage> TorchModel::encode_images(std::span<const ImageInput> images,
                                                     ImageOutputs outputs) const {
+  need_tower();
   return run(info_, [&] {
     std::vector<EncodedImage> encoded(images.size());
     for (const ImageGroup& group : reader_->group(images)) {

@@ -5,7 +5,9 @@
 // be called from many threads.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "models/image_reader.h"
@@ -16,10 +18,11 @@ namespace tandem::models {
 
 class TorchModel final : public Model {
  public:
-  // `network` has its weights; `info` is complete.
+  // `network` has its weights, or those of its tower once `load_tower` was called, if there is such; `info`
+  // is complete.
   TorchModel(ModelInfo info, std::shared_ptr<const Network> network,
              std::shared_ptr<const Tokenizer> tokenizer, std::unique_ptr<const ImageReader> reader,
-             std::size_t vocabulary_size);
+             std::size_t vocabulary_size, std::function<void()> load_tower = {});
 
   const ModelInfo& info() const override { return info_; }
   const Tokenizer& tokenizer() const override { return text_reader_.tokenizer(); }
@@ -31,10 +34,14 @@ class TorchModel final : public Model {
                                  std::span<const MatchPair> pairs) const override;
 
  private:
+  void need_tower() const;
+
   ModelInfo info_;
   std::shared_ptr<const Network> network_;
   TextReader text_reader_;
   std::unique_ptr<const ImageReader> reader_;
+  mutable std::once_flag tower_is_there_;
+  mutable std::function<void()> load_tower_;
 };
 
 }  // namespace tandem::models

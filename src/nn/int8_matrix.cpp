@@ -1,23 +1,19 @@
 #include "nn/int8_matrix.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <vector>
 
 #include "core/vectorised.h"
 #include "nn/int8_rows.h"
+#include "nn/row_blocks.h"
 
 namespace tandem::nn {
 namespace {
 
 constexpr std::int32_t kZero = 128;  // of a row, whose values are stored without signs
-// Rows that go through all steps of a product before the next ones: their results stay in the cache.
-constexpr std::int64_t kBlockRows = 256;
-constexpr std::int64_t kRowsPerTask = 16;
 
 at::Tensor call(const char* name, std::vector<c10::IValue> arguments) {
   c10::Dispatcher::singleton().findSchemaOrThrow(name, "").callBoxed(&arguments);
@@ -25,9 +21,8 @@ at::Tensor call(const char* name, std::vector<c10::IValue> arguments) {
 }
 
 // `bias`: null for none.
-TANDEM_VECTORISED void scale(const float* row, float factor, const float* bias, std::int64_t width,
-                             float* out) {
-  for (std::int64_t i = 0; i < width; ++i) out[i] = row[i] * factor + (bias != nullptr ? bias[i] : 0);
+TANDEM_VECTORISED void scale(float* row, float factor, const float* bias, std::int64_t width) {
+  for (std::int64_t i = 0; i < width; ++i) row[i] = row[i] * factor + (bias != nullptr ? bias[i] : 0);
 }
 
 }  // namespace
@@ -41,17 +36,9 @@ Int8Matrix::Int8Matrix(const at::Tensor& weight, bool by_bytes) : by_bytes_(by_b
 }
 
 at::Tensor Int8Matrix::multiply(const at::Tensor& x, const at::Tensor& bias) const {
-  const std::int64_t in = x.size(-1), out = scales_.size(0);
-  const at::Tensor rows = x.to(at::kFloat).reshape({-1, in}).contiguous();
   const at::Tensor added = bias.defined() ? bias.to(at::kFloat).contiguous() : at::Tensor();
-  const at::Tensor result = at::empty({rows.size(0), out}, at::kFloat);
-  for (std::int64_t first = 0; first < rows.size(0); first += kBlockRows) {
-    const std::int64_t count = std::min(kBlockRows, rows.size(0) - first);
-    multiply_block(rows.slice(0, first, first + count), added, result.slice(0, first, first + count));
-  }
-  std::vector<std::int64_t> shape = x.sizes().vec();
-  shape.back() = out;
-  return result.reshape(shape);
+  return by_row_blocks(x, scales_.size(0),
+                       [&](const at::Tensor& rows) { return multiply_rows(rows, added); });
 }
 
 at::Tensor Int8Matrix::product_of(const at::Tensor& steps) const {
@@ -61,25 +48,21 @@ at::Tensor Int8Matrix::product_of(const at::Tensor& steps) const {
                at::kFloat, "none", c10::List<std::optional<at::Scalar>>(), ""});
 }
 
-void Int8Matrix::multiply_block(const at::Tensor& rows, const at::Tensor& bias,
-                                const at::Tensor& result) const {
+at::Tensor Int8Matrix::multiply_rows(const at::Tensor& x, const at::Tensor& bias) const {
+  const at::Tensor rows = x.to(at::kFloat).contiguous();
   const std::int64_t count = rows.size(0), in = rows.size(1), out = scales_.size(0);
   const at::Tensor steps = at::empty({count, in}, at::kByte);
-  std::vector<float> scales(static_cast<std::size_t>(count));
-  at::parallel_for(0, count, kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) {
-      scales[static_cast<std::size_t>(i)] =
-          quantise_row(rows.data_ptr<float>() + i * in, in, kZero, steps.data_ptr<std::uint8_t>() + i * in);
-    }
-  });
-  const at::Tensor product = product_of(steps);
+  std::vector<float> scales;
+  for (std::int64_t i = 0; i < count; ++i) {
+    scales.push_back(
+        quantise_row(rows.data_ptr<float>() + i * in, in, kZero, steps.data_ptr<std::uint8_t>() + i * in));
+  }
+  at::Tensor product = product_of(steps);
   const float* added = bias.defined() ? bias.data_ptr<float>() : nullptr;
-  at::parallel_for(0, count, kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) {
-      scale(product.data_ptr<float>() + i * out, scales[static_cast<std::size_t>(i)], added, out,
-            result.data_ptr<float>() + i * out);
-    }
-  });
+  for (std::int64_t i = 0; i < count; ++i) {
+    scale(product.data_ptr<float>() + i * out, scales[static_cast<std::size_t>(i)], added, out);
+  }
+  return product;
 }
 
 }  // namespace tandem::nn

@@ -24,8 +24,8 @@ class Int8Matrix {
   at::Tensor multiply(const at::Tensor& x, const at::Tensor& bias) const;
 
  private:
-  void multiply_block(const at::Tensor& rows, const at::Tensor& bias, const at::Tensor& result) const;
-
+  // x: rows × in.
+  at::Tensor multiply_rows(const at::Tensor& x, const at::Tensor& bias) const;
   // steps · weightᵀ in whole numbers, as float32; times the scales of the weight.
   at::Tensor product_of(const at::Tensor& steps) const;
 

@@ -1,5 +1,7 @@
 #include "nn/layers.h"
 
+#include <utility>
+
 namespace tandem::nn {
 
 LinearImpl::LinearImpl(std::int64_t in, std::int64_t out, bool with_bias) {
@@ -36,6 +38,17 @@ LayerNormImpl::LayerNormImpl(std::int64_t width, double eps) : eps_(eps) {
 
 EmbeddingImpl::EmbeddingImpl(std::int64_t count, std::int64_t width) {
   weight = register_parameter("weight", torch::empty({count, width}));
+}
+
+at::Tensor VocabularyImpl::forward(const at::Tensor& ids) const {
+  if (!steps_.defined()) return EmbeddingImpl::forward(ids);
+  return at::embedding(steps_, ids).to(at::kFloat) * at::embedding(scales_, ids);
+}
+
+void VocabularyImpl::keep_int8(at::Tensor steps, at::Tensor scales) {
+  steps_ = std::move(steps);
+  scales_ = scales.unsqueeze(1);
+  weight.set_data(at::empty({0}));
 }
 
 at::Tensor normalize_rows(const at::Tensor& x) {

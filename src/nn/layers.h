@@ -21,6 +21,7 @@ class LinearImpl : public torch::nn::Module {
   // Computes with such numbers from here on, and forgets those that they were made from: for networks that
   // are not trained. `x` may be of any type; results are bf16 with kBf16, else float32.
   void set_precision(Precision precision);
+  bool is_int8() const { return int8_.defined(); }
 
   at::Tensor weight;  // bf16 with kBf16, undefined with kInt8
   at::Tensor bias;    // undefined without bias
@@ -54,6 +55,22 @@ class EmbeddingImpl : public torch::nn::Module {
   at::Tensor weight;
 };
 TORCH_MODULE(Embedding);
+
+// The table of a vocabulary, of whose rows a text asks for few.
+class VocabularyImpl : public EmbeddingImpl {
+ public:
+  using EmbeddingImpl::EmbeddingImpl;
+  at::Tensor forward(const at::Tensor& ids) const;
+  // Takes int8 rows, count × width, and what a step of each is, count, in the place of `weight`, which is
+  // undefined then: for networks that are not trained. Rows are multiplied as they are asked for, to the same
+  // numbers.
+  void keep_int8(at::Tensor steps, at::Tensor scales);
+
+ private:
+  at::Tensor steps_;
+  at::Tensor scales_;
+};
+TORCH_MODULE(Vocabulary);
 
 // Rows of length 1 along the last dimension; a row of zeros stays zero.
 at::Tensor normalize_rows(const at::Tensor& x);

@@ -3,7 +3,7 @@
 namespace tandem::nn {
 
 TextEmbeddingsImpl::TextEmbeddingsImpl(const TextEmbeddingsConfig& config) : padding_id_(config.padding_id) {
-  words_ = register_module("words", Embedding(config.vocabulary, config.width));
+  words_ = register_module("words", Vocabulary(config.vocabulary, config.width));
   positions_ = register_module("positions", Embedding(config.positions, config.width));
   if (config.types > 0) types_ = register_module("types", Embedding(config.types, config.width));
   norm_ = register_module("norm", LayerNorm(config.width, config.eps));

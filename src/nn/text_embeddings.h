@@ -35,7 +35,7 @@ class TextEmbeddingsImpl : public DroppingModule {
   at::Tensor position_rows(const at::Tensor& ids) const;
 
   std::optional<std::int64_t> padding_id_;
-  Embedding words_ = nullptr;
+  Vocabulary words_ = nullptr;
   Embedding positions_ = nullptr;
   Embedding types_ = nullptr;
   LayerNorm norm_ = nullptr;

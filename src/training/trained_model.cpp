@@ -57,7 +57,7 @@ void add_heads(ModelFolder& folder, const TrainingOptions& options) {
 LoadedParts load(const std::filesystem::path& path, const TrainingOptions& options, const FileSystem& files) {
   ModelFolder folder = models::open_model_folder(path, files);
   add_heads(folder, options);
-  return models::load_parts(std::move(folder), {}, files, models::Heads::kOptional);
+  return models::load_parts(std::move(folder), {}, files, models::Purpose::kTrain);
 }
 
 at::Tensor normal_values(at::IntArrayRef shape, Random& random) {
@@ -131,7 +131,7 @@ void TrainedModel::make_heads(std::uint64_t seed) {
   const at::NoGradGuard no_grad;
   auto parameters = parts_.blueprint.network->named_parameters();
   std::uint64_t number = 0;
-  for (const std::string& name : parts_.missing) {
+  for (const std::string& name : parts_.loader.missing()) {
     Random random = random_for(seed, Draw::kHeads, number++);
     parameters[name].copy_(first_value(name, parameters[name], options_.scale, random));
   }
@@ -161,7 +161,7 @@ void TrainedModel::freeze() {
 
 std::string TrainedModel::fingerprint() const {
   Fingerprint fingerprint;
-  fingerprint.update(parts_.weights.fingerprint());
+  fingerprint.update(parts_.weights_fingerprint);
   fingerprint.update(parts_.folder.config.dump());
   fingerprint.update(image_reader_->fingerprint());
   return fingerprint.hex();
@@ -276,7 +276,9 @@ void TrainedModel::keep_texts(std::span<const TokenIds> texts) {
 }
 
 double TrainedModel::rate_factor(const std::string& name) const {
-  double factor = std::ranges::find(parts_.missing, name) != parts_.missing.end() ? options_.new_rate : 1;
+  double factor = std::ranges::find(parts_.loader.missing(), name) != parts_.loader.missing().end()
+                      ? options_.new_rate
+                      : 1;
   if (options_.layer_decay == 1) return factor;
   // How far below the last layer of its stack; embeddings are below all layers.
   std::map<std::string, int> layers;

@@ -44,7 +44,7 @@ class TrainedModel {
   const models::ImageReader& image_reader() const { return *image_reader_; }
   const Tokenizer& tokenizer() const { return *parts_.tokenizer; }
   // Names of parameters that were made anew, as they are called here.
-  const std::vector<std::string>& new_parameters() const { return parts_.missing; }
+  const std::vector<std::string>& new_parameters() const { return parts_.loader.missing(); }
   bool embeds() const { return capabilities_.embed_text && capabilities_.embed_image; }
   bool matches() const { return capabilities_.match; }
   at::Device device() const { return device_; }

@@ -57,7 +57,7 @@ class Blip2Network final : public Network {
   explicit Blip2Network(const Blip2Config& config) {
     const std::int64_t width = config.q_former.transformer.width;
     const nn::TransformerConfig& vision = config.vision.transformer;
-    words_ = register_module("words", nn::Embedding(config.vocabulary, width));
+    words_ = register_module("words", nn::Vocabulary(config.vocabulary, width));
     positions_ = register_module("positions", nn::Embedding(config.positions, width));
     queries_ = register_parameter("queries", torch::empty({config.queries, width}));
     q_former_ = register_module("q_former", QFormer(config.q_former));
@@ -106,7 +106,7 @@ class Blip2Network final : public Network {
 
   at::Tensor queries_for(const at::Tensor& tokens) const { return queries_.expand({tokens.size(0), -1, -1}); }
 
-  nn::Embedding words_ = nullptr;
+  nn::Vocabulary words_ = nullptr;
   nn::Embedding positions_ = nullptr;
   at::Tensor queries_;  // queries × width
   QFormer q_former_ = nullptr;

@@ -50,7 +50,7 @@ class ClipNetwork final : public Network {
  public:
   explicit ClipNetwork(const ClipConfig& config) : eos_(config.eos) {
     const std::int64_t text_width = config.text.width;
-    words_ = register_module("words", nn::Embedding(config.vocabulary, text_width));
+    words_ = register_module("words", nn::Vocabulary(config.vocabulary, text_width));
     positions_ = register_module("positions", nn::Embedding(config.positions, text_width));
     text_ = register_module("text", nn::Transformer(config.text));
     text_norm_ = register_module("text_norm", nn::LayerNorm(text_width, config.text.eps));
@@ -88,7 +88,7 @@ class ClipNetwork final : public Network {
 
  private:
   std::int64_t eos_;
-  nn::Embedding words_ = nullptr;
+  nn::Vocabulary words_ = nullptr;
   nn::Embedding positions_ = nullptr;
   nn::Transformer text_ = nullptr;
   nn::LayerNorm text_norm_ = nullptr;

@@ -51,7 +51,7 @@ class SiglipNetwork final : public Network {
  public:
   explicit SiglipNetwork(const SiglipConfig& config) {
     const nn::TransformerConfig& vision = config.vision.transformer;
-    words_ = register_module("words", nn::Embedding(config.vocabulary, config.text.width));
+    words_ = register_module("words", nn::Vocabulary(config.vocabulary, config.text.width));
     positions_ = register_module("positions", nn::Embedding(config.positions, config.text.width));
     text_ = register_module("text", nn::Transformer(config.text));
     text_norm_ = register_module("text_norm", nn::LayerNorm(config.text.width, config.text.eps));
@@ -94,7 +94,7 @@ class SiglipNetwork final : public Network {
   at::Tensor contrastive_bias() const override { return bias_; }
 
  private:
-  nn::Embedding words_ = nullptr;
+  nn::Vocabulary words_ = nullptr;
   nn::Embedding positions_ = nullptr;
   nn::Transformer text_ = nullptr;
   nn::LayerNorm text_norm_ = nullptr;

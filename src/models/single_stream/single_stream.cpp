@@ -11,7 +11,7 @@ SingleStreamNetwork::SingleStreamNetwork(const SingleStreamConfig& config,
                                          const std::shared_ptr<RegionEmbedding>& regions)
     : config_(config) {
   const std::int64_t width = config.transformer.width;
-  words_ = register_module("words", nn::Embedding(config.vocabulary, width));
+  words_ = register_module("words", nn::Vocabulary(config.vocabulary, width));
   positions_ = register_module("positions", nn::Embedding(config.positions, width));
   if (config.segments > 0) segments_ = register_module("segments", nn::Embedding(config.segments, width));
   words_norm_ = register_module("words_norm", nn::LayerNorm(width, config.transformer.eps));

@@ -80,7 +80,7 @@ class SingleStreamNetwork final : public Network {
   at::Tensor match_with_tags(const at::Tensor& ids, const at::Tensor& regions, at::Tensor tags) const;
 
   SingleStreamConfig config_;
-  nn::Embedding words_ = nullptr;
+  nn::Vocabulary words_ = nullptr;
   nn::Embedding positions_ = nullptr;
   nn::Embedding segments_ = nullptr;
   nn::LayerNorm words_norm_ = nullptr;

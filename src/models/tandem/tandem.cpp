@@ -44,7 +44,7 @@ class TandemNetwork final : public Network {
       tag_type_ = register_parameter("tag_type", torch::empty({width_}));
     }
 
-    words_ = register_module("words", nn::Embedding(config.vocabulary, width_));
+    words_ = register_module("words", nn::Vocabulary(config.vocabulary, width_));
     positions_ = register_module("positions", nn::Embedding(config.positions, width_));
     text_type_ = register_parameter("text_type", torch::empty({width_}));
     words_norm_ = register_module("words_norm", nn::LayerNorm(width_, config.stem.eps));
@@ -306,7 +306,7 @@ class TandemNetwork final : public Network {
   nn::LayerNorm image_norm_ = nullptr;
   Tagger tagger_ = nullptr;  // none where config.json has none
   at::Tensor tag_type_;      // added to the states of the tags behind the stem, which is that of any text
-  nn::Embedding words_ = nullptr;
+  nn::Vocabulary words_ = nullptr;
   nn::Embedding positions_ = nullptr;
   at::Tensor text_type_;
   nn::LayerNorm words_norm_ = nullptr;

@@ -165,13 +165,13 @@ def agreement_table(data):
 
 
 def shares_table(data):
-    limits = {"fp32": "fp32_gflops", "bf16": "bf16_gflops", "int8": "int8_gops"}
+    limits = {precision: 1e9 * data["limits"][name]
+              for precision, name in (("fp32", "fp32_gflops"), ("bf16", "bf16_gflops"), ("int8", "int8_gops"))}
     rows = []
 
     def add(stage, way, precision, work, seconds):
-        rate = work / seconds / 1e9
-        rows.append([stage, way, precision, number(work / 1e9), number(rate),
-                     f"{rate / data['limits'][limits[precision]]:.0%}"])
+        rows.append([stage, way, precision, number(work.whole / 1e9), number(work.whole / seconds / 1e9),
+                     f"{work.seconds(precision, limits) / seconds:.0%}"])
 
     for family in ("clip", "blip"):
         work = flops.vision_tower(data["configs"][family]["vision_config"])

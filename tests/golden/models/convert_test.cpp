@@ -105,6 +105,14 @@ TEST_P(ConvertTest, InInt8RoundsEachRowByItsLargestWeight) {
   EXPECT_EQ(numbers(converted, from()).size(), numbers(Model::load(from()), from()).size());
 }
 
+// What is kept as int8 in memory gives the numbers of the same weights written out.
+TEST_P(ConvertTest, Int8GivesTheNumbersOfItsFloats) {
+  const std::vector<float> found = numbers(convert(WeightType::kInt8), from());
+  const fs::path floats = folder_.path() / "floats";
+  convert_model(to(), floats, {.type = WeightType::kFp32, .stop = {}, .on_progress = {}});
+  EXPECT_EQ(found, numbers(Model::load(floats), from()));
+}
+
 INSTANTIATE_TEST_SUITE_P(Cases, ConvertTest,
                          ::testing::Values("clip-quickgelu", "clip-openai", "blip-salesforce", "siglip",
                                            "siglip2-fixed", "altclip", "blip-itm", "blip2-itm", "vilt",

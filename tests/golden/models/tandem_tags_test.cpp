@@ -76,7 +76,9 @@ std::shared_ptr<models::Network> network_of(const std::string& config) {
   const auto weights = checkpoint::Weights::open(folder.path, FileSystem::system());
   const models::Blueprint blueprint = models::build_tandem(folder, {});
   const std::vector<std::string> ignored = {"tagger.*", "joint.tagtype", "joint.factors.*"};
-  models::load_weights(*blueprint.network, weights, blueprint.names, ignored);
+  const models::WeightLoader loader(blueprint.network, weights, blueprint.names, ignored);
+  loader.load(models::Part::kRest);
+  loader.load(models::Part::kTower);
   return blueprint.network;
 }
 

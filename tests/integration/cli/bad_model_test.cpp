@@ -133,7 +133,8 @@ const BadConfig kBadConfigs[] = {
      },
      7, "config.json: out of memory"},
     {"a vocabulary shorter than the tokenizer's",
-     [](Json& config) { config["text_config"]["vocab_size"] = 1000; }, 4, "do not belong together"},
+     [](Json& config) { config["text_config"]["vocab_size"] = 1000; }, 4,
+     "found [1154, 32], wanted [1000, 32]"},
     {"another activation", [](Json& config) { config["text_config"]["hidden_act"] = "magic"; }, 6, "magic"},
 };
 

@@ -46,6 +46,23 @@ class BadSystemTest : public BadInputTest {
   }
 };
 
+// As a package that was copied in parts.
+TEST_F(BadSystemTest, WithoutOpenCvOnlyPicturesThatNeedItFail) {
+  const fs::path program = TANDEM_CLI, library = program.parent_path().parent_path() / "lib/libtandem.so.0";
+  fs::create_directories(path("part/bin"));
+  fs::create_directories(path("part/lib"));
+  fs::copy_file(program, path("part/bin/tandem"));
+  fs::copy_file(library, path("part/lib/libtandem.so.0"));
+  const auto embed = [&](const char* option, const std::string& what) {
+    return Program({path("part/bin/tandem"), "embed", "--model", kTinyModel, option, what}).wait();
+  };
+  EXPECT_EQ(embed("--text", "two boats").status, 0);
+  const Outcome outcome = embed("--image", path("good/a.png"));
+  EXPECT_EQ(outcome.status, 7);
+  EXPECT_THAT(outcome.err, HasSubstr("PNG and WebP pictures cannot be decoded"));
+  EXPECT_THAT(outcome.err, HasSubstr("install Tandem once more"));
+}
+
 // A file that may not grow is what a full disk or a quota looks like to a process.
 TEST_F(BadSystemTest, AFullDiskEndsTheRunAndTheNextOneGoesOn) {
   make_pictures("many", 200);

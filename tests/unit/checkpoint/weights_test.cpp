@@ -56,6 +56,21 @@ TEST(Weights, QuantisedTensorsReadAsFloatsAndTheirScalesAreNotListed) {
   EXPECT_EQ(read(weights, "norm"), (std::vector<float>{4}));
 }
 
+TEST(Weights, QuantisedTensorsAreReadAsTheyAreStored) {
+  MemoryFiles files;
+  files.set("m/model.safetensors", file_of({{"q", "I8", "[2,2]", std::string("\x01\xFF\x02\x7F", 4)},
+                                            {"q.scale", "F32", "[2]", bytes_of({0.5f, 2})}}));
+  const Weights weights = Weights::open("m", files);
+  std::vector<std::int8_t> steps(4);
+  std::vector<float> scales(2);
+  weights.read_int8("q", steps, scales);
+  EXPECT_EQ(steps, (std::vector<std::int8_t>{1, -1, 2, 127}));
+  EXPECT_EQ(scales, (std::vector<float>{0.5f, 2}));
+  expect_error(ErrorCode::kInvalidArgument, "\"q\"", [&] { weights.read_int8("q", steps, {}); });
+  weights.release();
+  EXPECT_EQ(read(weights, "q"), (std::vector<float>{0.5f, -0.5f, 4, 254}));
+}
+
 TEST(Weights, ScalesThatDoNotFitNameTheTensor) {
   MemoryFiles files;
   files.set("m/model.safetensors",

@@ -46,6 +46,19 @@ TEST_F(FileSystemTest, AppendsTruncatesAndReadsBack) {
   EXPECT_EQ(text_of(files_.map(path)->bytes()), "hello w");
 }
 
+TEST_F(FileSystemTest, WhatAMapReleasedIsReadAgain) {
+  const auto path = folder_.path() / "a";
+  const std::string text(20'000, 'x');
+  files_.open_append(path)->append(std::as_bytes(std::span(text)));
+  const auto map = files_.map(path);
+  EXPECT_EQ(text_of(map->bytes()), text);
+  map->release(map->bytes().subspan(5'000, 9'000));
+  EXPECT_EQ(text_of(map->bytes()), text);
+  map->release(map->bytes());
+  map->release({});
+  EXPECT_EQ(text_of(map->bytes()), text);
+}
+
 TEST_F(FileSystemTest, AnEmptyFileMapsToNothing) {
   files_.open_append(folder_.path() / "empty");
   EXPECT_TRUE(files_.map(folder_.path() / "empty")->bytes().empty());

@@ -1,0 +1,57 @@
+#include "nn/row_blocks.h"
+
+#include <ATen/Parallel.h>
+#include <gtest/gtest.h>
+
+#include <mutex>
+#include <set>
+#include <stdexcept>
+
+namespace tandem::nn {
+namespace {
+
+at::Tensor halves_and_sums(const at::Tensor& rows) { return at::cat({rows / 2, rows.sum(1, true)}, 1); }
+
+TEST(RowBlocks, GiveWhatAllRowsAtOnceWould) {
+  const at::NoGradGuard no_grad;
+  for (const std::int64_t count : {0, 1, 63, 64, 255, 256, 257, 1000, 1031}) {
+    const at::Tensor x = torch::randn({count, 6});
+    EXPECT_TRUE(at::equal(by_row_blocks(x, 7, halves_and_sums), halves_and_sums(x))) << count;
+  }
+  const at::Tensor deep = torch::randn({4, 50, 3, 6});
+  EXPECT_TRUE(at::equal(by_row_blocks(deep, 7, halves_and_sums),
+                        halves_and_sums(deep.reshape({-1, 6})).reshape({4, 50, 3, 7})));
+}
+
+TEST(RowBlocks, AreComputedByAllThreads) {
+  const int threads = at::get_num_threads();
+  if (threads < 2) GTEST_SKIP() << "one thread";
+  std::mutex lock;
+  std::set<int> seen;
+  by_row_blocks(torch::randn({2000, 2}), 2, [&](const at::Tensor& rows) {
+    const std::lock_guard guard(lock);
+    seen.insert(at::get_thread_num());
+    EXPECT_TRUE(at::in_parallel_region());
+    return rows;
+  });
+  EXPECT_EQ(seen.size(), static_cast<std::size_t>(threads));
+}
+
+TEST(RowBlocks, WithinOthersAreOne) {
+  const at::Tensor x = torch::randn({600, 2});
+  const at::Tensor found = by_row_blocks(x, 2, [](const at::Tensor& rows) {
+    return by_row_blocks(rows, 2, [&](const at::Tensor& again) {
+      EXPECT_EQ(again.size(0), rows.size(0));
+      return again;
+    });
+  });
+  EXPECT_TRUE(at::equal(found, x));
+}
+
+TEST(RowBlocks, PassErrorsOn) {
+  const auto fail = [](const at::Tensor&) -> at::Tensor { throw std::runtime_error("no"); };
+  EXPECT_THROW(by_row_blocks(torch::randn({1000, 2}), 2, fail), std::runtime_error);
+}
+
+}  // namespace
+}  // namespace tandem::nn
