@@ -112,12 +112,6 @@ int run(int argc, char** argv) {
   return 0;
 }
 
-}  // namespace
-}  // namespace tandem::cli
-
-namespace tandem::cli {
-namespace {
-
 int run_and_report(int argc, char** argv) {
   try {
     return run(argc, argv);

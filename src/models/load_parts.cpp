@@ -13,12 +13,13 @@ LoadedParts load_parts(ModelFolder folder, const ModelOptions& options, const Fi
                        Purpose purpose) {
   const Family& family = family_of(folder);
   const text::TokenizerOptions tokenizer_options = family.tokenizer(folder.config);
-  // Both beside the network, which takes as long.
-  auto reading = std::async(std::launch::async, [&, place = folder.tokenizer] {
+  // Both beside the network, which takes as long; behind it where the system has no more threads.
+  const auto beside = std::launch::async | std::launch::deferred;
+  auto reading = std::async(beside, [&, place = folder.tokenizer] {
     return text::load_tokenizer_files(place, tokenizer_options, files);
   });
   auto weights = folder.weights ? *folder.weights : checkpoint::Weights::open(folder.path, files);
-  auto hashing = std::async(std::launch::async, [&] { return weights.fingerprint(); });
+  auto hashing = std::async(beside, [&] { return weights.fingerprint(); });
 
   Blueprint blueprint = with_typed_errors((folder.path / "config.json").string(),
                                           [&] { return family.build(folder, options); });

@@ -48,7 +48,8 @@ class Tagger:
         x = F.pad(x, [missing[1] // 2, missing[1] - missing[1] // 2, missing[0] // 2, missing[0] - missing[0] // 2])
         return F.conv2d(x, weight, bias, stride=stride, groups=groups)
 
-    def __call__(self, pixels):
+    def grid(self, pixels):
+        """Behind the last stage."""
         x = F.relu6(self.convolve(pixels, "stem", stride=2))
         index = 0
         for layers, _, stride, expansion, _ in self.stages:
@@ -59,7 +60,13 @@ class Tagger:
                 h = self.convolve(h, name + "project")
                 x = x + h if layer > 0 else h
                 index += 1
-        x = F.relu6(self.convolve(x, "head")).mean((2, 3))
+        return x
+
+    def head(self, grid):
+        return F.relu6(self.convolve(grid, "head")).mean((2, 3))
+
+    def __call__(self, pixels):
+        x = self.head(self.grid(pixels))
         return F.linear(x, self.weights["tagger.classes.weight"], self.weights["tagger.classes.bias"])
 
 
