@@ -1,5 +1,6 @@
 #include "nn/attention.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "nn/int8_rows.h"
@@ -11,6 +12,16 @@ namespace {
 at::Tensor split_heads(const at::Tensor& x, std::int64_t heads) {
   return x.unflatten(-1, {heads, -1}).transpose(1, 2);
 }
+
+// Up to how many text tokens absorbing is faster, with heads of width 64, from so many memory tokens on. By
+// operations it wins below as many as a head is wide; where the memory is short, reading and writing it
+// decides instead, and that is less. Measured.
+struct Absorbed {
+  std::int64_t memory_tokens;
+  std::int64_t fp32, bf16, int8;
+};
+constexpr Absorbed kAbsorbed[] = {{577, 60, 35, 120}, {400, 50, 20, 85}, {197, 34, 20, 56},
+                                  {100, 28, 12, 36},  {50, 18, 8, 22},   {0, 8, 8, 8}};
 
 at::Tensor merge_heads(const at::Tensor& x) { return x.transpose(1, 2).flatten(2); }
 
@@ -116,14 +127,12 @@ at::Tensor CrossAttentionImpl::attend_absorbed(const at::Tensor& queries, const 
   return at::scaled_dot_product_attention(queries.unsqueeze(1), read, read, {}, 0, false, scale);
 }
 
-// By operations, absorbing wins below as many tokens as a head is wide. Where the memory is short, reading
-// and writing it decides instead, and that is less; the steps are measured (docs/performance.md).
 bool CrossAttentionImpl::absorbs(std::int64_t tokens, std::int64_t memory_tokens) const {
+  const auto step = std::ranges::find_if(
+      kAbsorbed, [&](const Absorbed& row) { return memory_tokens >= row.memory_tokens; });
+  const bool is_float = key_value_->weight.scalar_type() == at::kFloat;
+  const std::int64_t of_64 = reads_int8_ ? step->int8 : is_float ? step->fp32 : step->bf16;
   const std::int64_t head_width = key_value_->weight.size(0) / 2 / heads_;
-  const std::int64_t of_64 = memory_tokens >= 577   ? 35
-                             : memory_tokens >= 197 ? 20
-                             : memory_tokens >= 100 ? 12
-                                                    : 8;
   return 64 * tokens <= of_64 * head_width;
 }
 

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "nn/attention.h"
+#include "nn/int8_rows.h"
 
 namespace tandem::nn {
 namespace {
@@ -74,12 +75,15 @@ INSTANTIATE_TEST_SUITE_P(Sizes, CrossAttentionTest,
                          });
 
 TEST(CrossAttentionRule, AbsorbsShortTextsOfLongMemories) {
-  const CrossAttention attention(768, 768, 12);
+  const at::NoGradGuard no_grad;
+  CrossAttention attention(768, 768, 12);
   EXPECT_TRUE(attention->absorbs(12, 577));
-  EXPECT_TRUE(attention->absorbs(35, 577));
-  EXPECT_FALSE(attention->absorbs(40, 577));
+  EXPECT_TRUE(attention->absorbs(60, 577));
+  EXPECT_FALSE(attention->absorbs(61, 577));
   EXPECT_TRUE(attention->absorbs(8, 1));
   EXPECT_FALSE(attention->absorbs(20, 50));
+  attention->set_precision(Precision::kInt8);
+  EXPECT_EQ(attention->absorbs(120, 577), multiplies_bytes()) << "where image tokens are read in int8";
 }
 
 }  // namespace
