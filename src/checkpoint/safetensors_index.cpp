@@ -180,11 +180,8 @@ void Weights::read(const std::string& name, std::span<float> out) const {
   if (tensor == nullptr) {
     fail(ErrorCode::kNotFound, "{}: has no tensor {}", folder_.string(), shown(name));
   }
-  if (is_quantised(name)) {
-    dequantise((folder_ / name).string(), *tensor, *find(name + std::string(kScale)), out);
-  } else {
-    read_f32(*tensor, out);
-  }
+  if (!is_quantised(name)) return read_f32(*tensor, out);
+  dequantise((folder_ / name).string(), *tensor, *find(name + std::string(kScale)), out);
 }
 
 void Weights::read_int8(const std::string& name, std::span<std::int8_t> steps,

@@ -8,7 +8,7 @@
 
 #include "core/fail.h"
 #include "core/half.h"
-#include "core/vectorised.h"
+#include "core/int8.h"
 
 namespace tandem::checkpoint {
 namespace {
@@ -45,10 +45,6 @@ void convert(std::span<const std::byte> bytes, std::span<float> out, Convert to_
 template <typename Stored>
 void cast(std::span<const std::byte> bytes, std::span<float> out) {
   convert<Stored>(bytes, out, [](Stored value) { return static_cast<float>(value); });
-}
-
-TANDEM_VECTORISED void multiply(const signed char* steps, float scale, std::size_t count, float* out) {
-  for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<float>(steps[i]) * scale;
 }
 
 [[noreturn]] void refuse_room(const TensorView& tensor, std::span<const float> out) {
@@ -123,9 +119,8 @@ void dequantise(const std::string& name, const TensorView& values, const TensorV
   std::vector<float> scales(scale.count());
   read_f32(scale, scales);
   const std::size_t width = out.size() / scales.size();
-  const auto* steps = reinterpret_cast<const signed char*>(values.bytes.data());
   for (std::size_t row = 0; row < scales.size(); ++row) {
-    multiply(steps + row * width, scales[row], width, out.data() + row * width);
+    from_int8(values.bytes.subspan(row * width, width), scales[row], out.subspan(row * width, width));
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "core/fail.h"
 #include "core/half.h"
+#include "core/int8.h"
 #include "index/bytes.h"
 
 namespace tandem::gallery {
@@ -39,8 +40,7 @@ void encode_int8(std::span<const float> row, float largest, index::ByteWriter& w
 void decode_int8(std::span<const std::byte> bytes, std::span<float> row) {
   float scale = 0;
   std::memcpy(&scale, bytes.data(), sizeof scale);
-  const auto* steps = reinterpret_cast<const std::int8_t*>(bytes.data() + sizeof scale);
-  std::transform(steps, steps + row.size(), row.begin(), [scale](std::int8_t step) { return scale * step; });
+  from_int8(bytes.subspan(sizeof scale), scale, row);
 }
 
 }  // namespace

@@ -15,19 +15,14 @@ using Decode = decltype(&tandem_decode_by_opencv);
 // Beside this library; of a program that has it within itself, in PREFIX/lib beside its PREFIX/bin.
 Decode load_decoder() {
   const std::filesystem::path folder = own_file().parent_path();
-  void* library = nullptr;
   std::string reason;
   for (const auto& place : {folder, folder.parent_path() / "lib"}) {
-    library = ::dlopen((place / TANDEM_OPENCV_LIBRARY).c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (library != nullptr) break;
+    void* library = ::dlopen((place / TANDEM_OPENCV_LIBRARY).c_str(), RTLD_NOW | RTLD_LOCAL);
+    void* decode = library != nullptr ? ::dlsym(library, "tandem_decode_by_opencv") : nullptr;
+    if (decode != nullptr) return reinterpret_cast<Decode>(decode);
     if (reason.empty()) reason = ::dlerror();
   }
-  void* decode = library != nullptr ? ::dlsym(library, "tandem_decode_by_opencv") : nullptr;
-  if (decode == nullptr) {
-    fail(ErrorCode::kBackend, "PNG and WebP pictures cannot be decoded: {}; install Tandem once more",
-         reason);
-  }
-  return reinterpret_cast<Decode>(decode);
+  fail(ErrorCode::kBackend, "PNG and WebP pictures cannot be decoded: {}; install Tandem once more", reason);
 }
 
 }  // namespace

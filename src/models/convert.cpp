@@ -100,7 +100,7 @@ std::vector<TensorSource> sources(const LoadedParts& model, const ConvertOptions
         for (auto& source : checkpoint::quantised(name, part.sizes().vec(), reader.read(part, 2)))
           sources.push_back(std::move(source));
       } else {
-        const auto shape = shape_of(part, name, model.weights);
+        const auto shape = shape_of(part, name, model.loader.weights());
         sources.push_back(checkpoint::rounded(name, shape, dtype, reader.read(part, 1)));
       }
     }

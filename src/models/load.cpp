@@ -53,15 +53,12 @@ std::shared_ptr<const Model> Model::load(const std::filesystem::path& path, cons
   auto reader = make_image_reader(parts, options, files);
   const ModelOptions precise = with_match_precision(options, blueprint.info.match_precision);
   set_precision(*blueprint.network, Part::kRest, precise);
-  std::function<void()> load_tower;
-  if (options.defer_tower) {
-    load_tower = [loader = parts.loader, network = blueprint.network, precise, path = folder.path] {
-      with_typed_errors(path.string(), [&] { loader.load(Part::kTower); });
-      set_precision(*network, Part::kTower, precise);
-    };
-  } else {
-    set_precision(*blueprint.network, Part::kTower, precise);
-  }
+  std::function<void()> load_tower = [loader = std::move(parts.loader), network = blueprint.network, precise,
+                                      path = folder.path] {
+    with_typed_errors(path.string(), [&] { loader.load(Part::kTower); });
+    set_precision(*network, Part::kTower, precise);
+  };
+  if (!options.defer_tower) std::exchange(load_tower, nullptr)();
   blueprint.network->remember_texts(kRememberedTexts);
 
   ModelInfo info = blueprint.info;

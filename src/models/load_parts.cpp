@@ -18,7 +18,7 @@ LoadedParts load_parts(ModelFolder folder, const ModelOptions& options, const Fi
   auto reading = std::async(beside, [&, place = folder.tokenizer] {
     return text::load_tokenizer_files(place, tokenizer_options, files);
   });
-  auto weights = folder.weights ? *folder.weights : checkpoint::Weights::open(folder.path, files);
+  const auto weights = folder.weights ? *folder.weights : checkpoint::Weights::open(folder.path, files);
   auto hashing = std::async(beside, [&] { return weights.fingerprint(); });
 
   Blueprint blueprint = with_typed_errors((folder.path / "config.json").string(),
@@ -27,8 +27,9 @@ LoadedParts load_parts(ModelFolder folder, const ModelOptions& options, const Fi
       purpose == Purpose::kTrain ? blueprint.heads : std::span<const std::string>();
   auto loader = with_typed_errors(folder.path.string(), [&] {
     WeightLoader all(blueprint.network, weights, blueprint.names, blueprint.ignored_weights, optional);
-    all.load(Part::kRest, purpose == Purpose::kUse);
-    if (!options.defer_tower) all.load(Part::kTower);
+    const bool is_used_only = purpose == Purpose::kUse;
+    all.load(Part::kRest, is_used_only);
+    if (!is_used_only) all.load(Part::kTower);
     return all;
   });
   auto tokenizer = reading.get();
@@ -38,10 +39,8 @@ LoadedParts load_parts(ModelFolder folder, const ModelOptions& options, const Fi
          folder.path.string(), tokenizer->vocabulary_size(), blueprint.vocabulary_size);
   }
   auto fingerprint = hashing.get();
-  return {std::move(folder),  &family,
-          tokenizer_options,  std::move(tokenizer),
-          std::move(weights), std::move(blueprint),
-          std::move(loader),  std::move(fingerprint)};
+  return {std::move(folder),    &family,           tokenizer_options,     std::move(tokenizer),
+          std::move(blueprint), std::move(loader), std::move(fingerprint)};
 }
 
 std::unique_ptr<ImageReader> make_image_reader(const LoadedParts& parts, const ModelOptions& options,

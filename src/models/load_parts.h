@@ -18,16 +18,13 @@ struct LoadedParts {
   const Family* family;
   text::TokenizerOptions tokenizer_options;
   std::shared_ptr<const Tokenizer> tokenizer;
-  checkpoint::Weights weights;
   Blueprint blueprint;
-  // Of its network: all weights are there, but for those that the checkpoint has not, and for the tower's
-  // with ModelOptions::defer_tower.
-  WeightLoader loader;
+  WeightLoader loader;  // of its network
   std::string weights_fingerprint;
 };
 
-// What a network is loaded for. To be trained it may lack what Blueprint::heads names; to be used only it is
-// compact, as WeightLoader::load() has it.
+// What a network is loaded for. To be trained it may lack what Blueprint::heads names. To be used only it is
+// compact, as WeightLoader::load() has it, and its tower is left to be loaded.
 enum class Purpose { kUse, kConvert, kTrain };
 
 // Throws what Model::load() throws.

@@ -28,6 +28,7 @@ class WeightLoader {
   WeightLoader(std::shared_ptr<const Network> network, checkpoint::Weights weights, const NameMap& names,
                std::span<const std::string> ignored, std::span<const std::string> optional = {});
 
+  const checkpoint::Weights& weights() const { return weights_; }
   // The optional ones that the checkpoint has nothing of.
   const std::vector<std::string>& missing() const { return missing_; }
 

@@ -40,7 +40,7 @@ at::Tensor activate(Activation activation, const at::Tensor& x) {
     case Activation::kGeluTanh:
       return at::gelu(x, "tanh");
     case Activation::kQuickGelu:
-      return x * (1.702 * x).sigmoid_();
+      return x * at::sigmoid(1.702 * x);
     case Activation::kRelu:
       return at::relu(x);
     case Activation::kSilu:

@@ -20,8 +20,8 @@ struct Absorbed {
   std::int64_t memory_tokens;
   std::int64_t fp32, bf16, int8;
 };
-constexpr Absorbed kAbsorbed[] = {{577, 60, 35, 120}, {400, 50, 20, 85}, {197, 34, 20, 56},
-                                  {100, 28, 12, 36},  {50, 18, 8, 22},   {0, 8, 8, 8}};
+constexpr Absorbed kAbsorbed[] = {{577, 52, 35, 75}, {400, 49, 20, 75}, {197, 34, 20, 52},
+                                  {100, 28, 12, 34}, {50, 18, 8, 22},   {0, 8, 8, 8}};
 
 at::Tensor merge_heads(const at::Tensor& x) { return x.transpose(1, 2).flatten(2); }
 

@@ -4,21 +4,24 @@
 N: image tokens, T: text tokens, D: width, H: width of the feed-forward part, h: heads, L: layers.
 """
 
+import dataclasses
+
 
 def vision_tokens(config):
     """The patches and the class token."""
     return (config["image_size"] // config["patch_size"]) ** 2 + 1
 
 
+@dataclasses.dataclass
 class Work:
-    """`whole`: operations in all. `float`: those of them that Tandem leaves in fp32 where it computes in int8."""
+    """Operations in all, and those of them that Tandem leaves in fp32 where it computes in int8."""
 
-    def __init__(self, whole, left_in_float):
-        self.whole, self.float = whole, left_in_float
+    whole: float
+    left: float
 
     def seconds(self, precision, limits):
         """At the limits of the machine, in operations a second by precision."""
-        rest = self.float if precision == "int8" else 0
+        rest = self.left if precision == "int8" else 0
         return (self.whole - rest) / limits[precision] + rest / limits["fp32"]
 
 

@@ -1,132 +1,16 @@
 // Evaluations of a made-up model, end to end.
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <array>
-#include <numeric>
-#include <random>
 
 #include "support/expect_error.h"
-#include "support/fake_model.h"
-#include "support/memory_gallery.h"
-#include "support/small_png.h"
-#include "support/temporary_folder.h"
 #include "tandem/calibration.h"
 #include "tandem/encoders.h"
-#include "tandem/evaluation.h"
+#include "unit/evaluation/evaluate_fixture.h"
 
 namespace tandem {
 namespace {
 
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-constexpr std::size_t kImages = 12;
-
-// Pictures of one colour each, with two English captions and one German one of colour words. Some fit, some
-// do not.
-class EvaluateTest : public ::testing::Test {
- protected:
-  EvaluateTest() { set_model({}); }
-
-  // Before fill().
-  void set_model(const FakeModelOptions& options) { model_ = make_fake_model(options); }
-
-  void fill(TokenStorage tokens = TokenStorage::kFp16) {
-    MemoryWriter writer(model_->info(), tokens);
-    std::mt19937 random(7);
-    for (std::size_t i = 0; i < kImages; ++i) {
-      const auto part = [&] { return static_cast<std::uint8_t>(random() % 256); };
-      const Image picture = solid_picture(part(), part(), part());
-      const std::vector<ImageInput> inputs = {model_->preprocess(picture)};
-      NewImage image;
-      image.record.path = dataset_.images.emplace_back(add_image(i)).file;
-      image.encoded = model_->encode_images(inputs, {.embedding = true, .tokens = true}).front();
-      if (tokens == TokenStorage::kNone) write_png(image.record.path, picture);
-      if (i != left_out_) writer.add(image);
-      for (const char* language : {"en", "en", "de"}) {
-        dataset_.captions.push_back({"", i, Text(words(picture, random), language), ""});
-      }
-    }
-    writer.commit();
-    gallery_ = writer.snapshot();
-  }
-
-  DatasetImage add_image(std::size_t i) const {
-    return {std::to_string(i), folder_.path() / (std::to_string(i) + ".png"), "test"};
-  }
-
-  // Colour words by the picture's parts, and a word by chance.
-  static std::string words(const Image& picture, std::mt19937& random) {
-    constexpr std::array kWords = {"red", "green", "blue", "white", "black", "orange", "cyan"};
-    std::string text;
-    for (std::size_t c = 0; c < 3; ++c) {
-      for (int n = picture.rgb[c] / 48; n > 0; --n) text += std::string(kWords[c]) + " ";
-    }
-    return text + kWords[random() % kWords.size()];
-  }
-
-  // The pictures [first, first + count) with their captions.
-  Dataset part(std::size_t first, std::size_t count) const {
-    Dataset part;
-    for (std::size_t i = first; i < first + count; ++i) part.images.push_back(dataset_.images[i]);
-    for (DatasetCaption caption : dataset_.captions) {
-      if (caption.image < first || caption.image >= first + count) continue;
-      caption.image -= first;
-      part.captions.push_back(caption);
-    }
-    return part;
-  }
-
-  EvaluationOptions options(std::vector<RetrievalMethod> methods) const {
-    EvaluationOptions options;
-    options.methods = std::move(methods);
-    options.bootstrap.samples = 50;
-    options.shortlists = {4};
-    return options;
-  }
-  EvaluationReport run(const EvaluationOptions& options) const {
-    return evaluate_retrieval(*gallery_, model_, dataset_, options);
-  }
-
-  static const EvaluationResult& find(const EvaluationReport& report, RetrievalMethod method,
-                                      const std::string& language, RetrievalDirection direction,
-                                      std::optional<std::size_t> shortlist = {},
-                                      std::optional<double> lambda = {}) {
-    for (const EvaluationResult& result : report.results) {
-      if (result.method == method && result.language == language && result.direction == direction &&
-          (!shortlist || result.shortlist == shortlist) && (!lambda || result.lambda == lambda)) {
-        return result;
-      }
-    }
-    throw std::logic_error("no such result");
-  }
-
-  static void expect_same(const EvaluationResult& a, const EvaluationResult& b) {
-    EXPECT_EQ(a.metrics.queries, b.metrics.queries);
-    EXPECT_EQ(a.metrics.recall, b.metrics.recall);
-    EXPECT_EQ(a.metrics.mrr, b.metrics.mrr);
-    EXPECT_EQ(a.metrics.ndcg_at_10, b.metrics.ndcg_at_10);
-    EXPECT_EQ(a.metrics.mean_rank, b.metrics.mean_rank);
-    ASSERT_EQ(a.failures.size(), b.failures.size());
-    for (std::size_t i = 0; i < a.failures.size(); ++i) {
-      EXPECT_EQ(a.failures[i].query, b.failures[i].query);
-      EXPECT_EQ(a.failures[i].first, b.failures[i].first);
-    }
-  }
-
-  static constexpr auto kEmb = RetrievalMethod::kEmb;
-  static constexpr auto kCe = RetrievalMethod::kCe;
-  static constexpr auto kCoop = RetrievalMethod::kCoop;
-  static constexpr auto kToImage = RetrievalDirection::kTextToImage;
-  static constexpr auto kToText = RetrievalDirection::kImageToText;
-
-  TemporaryFolder folder_;
-  std::shared_ptr<const FakeModel> model_;
-  std::shared_ptr<const Gallery> gallery_;
-  Dataset dataset_;
-  std::size_t left_out_ = kImages;  // a picture that is not in the gallery
-};
 
 TEST_F(EvaluateTest, EveryMethodLanguageAndDirectionHasAResult) {
   fill();
@@ -452,48 +336,6 @@ TEST_F(EvaluateTest, AStopEndsItAtTheNextCaption) {
   };
   expect_error(ErrorCode::kCancelled, "cancelled", [&] { run(wanted); });
   EXPECT_EQ(calls, 1u);
-}
-
-TEST_F(EvaluateTest, CeRefusesMorePairsThanAllowed) {
-  fill();
-  EvaluationOptions wanted = options({kCe});
-  wanted.max_pairs = kImages * kImages * 3 - 1;
-  expect_error(ErrorCode::kInvalidArgument, {"432", "431"}, [&] { run(wanted); });
-  EXPECT_EQ(model_->counts(FakeCall::kEmbedTexts).calls, 0u) << "before anything is computed";
-  ++wanted.max_pairs;
-  EXPECT_NO_THROW(run(wanted));
-}
-
-TEST_F(EvaluateTest, RefusesWhatCannotBe) {
-  fill();
-  const auto refused = [&](const char* word, auto change) {
-    EvaluationOptions wanted = options({kEmb});
-    change(wanted);
-    expect_error(ErrorCode::kInvalidArgument, word, [&] { run(wanted); });
-  };
-  refused("no method", [](auto& o) { o.methods.clear(); });
-  refused("recall at 0", [](auto& o) { o.cutoffs = {1, 0}; });
-  refused("shortlist of 0", [](auto& o) { o.shortlists = {0}; });
-  refused("lambda (1.5)", [](auto& o) { o.lambdas = {1.5}; });
-  refused("no lambda", [](auto& o) { o.lambdas.clear(); });
-  refused("batch_size", [](auto& o) { o.batch_size = 0; });
-  refused("confidence", [](auto& o) { o.bootstrap.confidence = 0; });
-  refused("folds of 13", [](auto& o) { o.fold = 13; });
-  refused("\"fr\"", [](auto& o) { o.languages = {"fr"}; });
-  expect_error(ErrorCode::kInvalidArgument, "no model",
-               [&] { evaluate_retrieval(*gallery_, {}, dataset_, options({kEmb})); });
-  const auto other = make_fake_model({.weights_fingerprint = "another"});
-  expect_error(ErrorCode::kInvalidArgument, "their weights differ",
-               [&] { evaluate_retrieval(*gallery_, other, dataset_, options({kEmb})); });
-  dataset_.images.assign(kImages, {"x", "/elsewhere.png", ""});
-  expect_error(ErrorCode::kNotFound, "none of the 12 pictures", [&] { run(options({kEmb})); });
-}
-
-TEST_F(EvaluateTest, AModelThatCannotMatchEvaluatesEmbAlone) {
-  set_model({.capabilities = {.embed_text = true, .embed_image = true, .match = false}});
-  fill();
-  EXPECT_NO_THROW(run(options({kEmb})));
-  expect_error(ErrorCode::kUnsupported, "match", [&] { run(options({kCoop})); });
 }
 
 TEST(RetrievalMethod, NamesAreRead) {

@@ -1,6 +1,8 @@
 // A copy of a small model folder, to be damaged.
 #pragma once
 
+#include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -36,6 +38,17 @@ class AlteredModel {
     auto object = nlohmann::json::parse(read(file));
     change(object);
     write(file, object.dump());
+  }
+
+  // Sets the first value of a float32 tensor of model.safetensors.
+  void spoil(const std::string& tensor, float value) const {
+    std::string bytes = read("model.safetensors");
+    std::uint64_t header = 0;
+    std::memcpy(&header, bytes.data(), sizeof header);
+    const auto tensors = nlohmann::json::parse(bytes.substr(sizeof header, header));
+    const std::size_t begin = tensors.at(tensor).at("data_offsets").at(0);
+    std::memcpy(bytes.data() + sizeof header + header + begin, &value, sizeof value);
+    write("model.safetensors", bytes);
   }
 
  private:

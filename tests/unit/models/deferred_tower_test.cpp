@@ -40,17 +40,6 @@ bool equal(const Matrix& a, const Matrix& b) {
          std::memcmp(a.data(), b.data(), a.rows() * a.columns() * sizeof(float)) == 0;
 }
 
-// Makes a value of the tensor not a number.
-void spoil(const AlteredModel& model, const std::string& name) {
-  std::string bytes = model.read("model.safetensors");
-  std::uint64_t header = 0;
-  std::memcpy(&header, bytes.data(), sizeof header);
-  const std::size_t begin = json::parse(bytes.substr(8, header)).at(name).at("data_offsets").at(0);
-  const float bad = std::numeric_limits<float>::quiet_NaN();
-  std::memcpy(bytes.data() + 8 + header + begin, &bad, sizeof bad);
-  model.write("model.safetensors", bytes);
-}
-
 TEST(DeferredTower, EmbedsAsIfItWereThereFromTheStart) {
   for (const char* name : {"clip-gelu", "blip-itm", "siglip", "tandem-tags"}) {
     const AlteredModel model(name);
@@ -77,7 +66,7 @@ TEST(DeferredTower, ManyThreadsMayAskForItAtOnce) {
 
 TEST(DeferredTower, ValuesThatAreNotFiniteAreToldWithEveryPicture) {
   const AlteredModel model("clip-gelu");
-  spoil(model, "vision_model.post_layernorm.weight");
+  model.spoil("vision_model.post_layernorm.weight", std::numeric_limits<float>::quiet_NaN());
   expect_error(ErrorCode::kBadFormat, {"not finite"}, [&] { load(model.path(), false); });
   const auto deferred = load(model.path(), true);
   for (int i = 0; i < 2; ++i) {

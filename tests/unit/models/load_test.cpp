@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "support/expect_error.h"
+#include "tandem/convert.h"
 #include "tandem/model.h"
 #include "unit/models/altered_model.h"
 
@@ -64,6 +65,15 @@ TEST(LoadModel, WeightsThatAreNotFiniteAreRefused) {
     model.write("model.safetensors", bytes);
     expect_error(ErrorCode::kBadFormat, {"not finite"}, [&] { Model::load(model.path()); });
   }
+}
+
+TEST(LoadModel, AScaleThatMakesWordsInfiniteIsRefused) {
+  const AlteredModel model("clip-gelu");
+  const auto floats = model.path().parent_path() / "floats";
+  std::filesystem::rename(model.path(), floats);
+  convert_model(floats, model.path(), {.type = WeightType::kInt8, .stop = {}, .on_progress = {}});
+  model.spoil("text_model.embeddings.token_embedding.weight.scale", 1e38F);
+  expect_error(ErrorCode::kBadFormat, {"token_embedding", "not finite"}, [&] { Model::load(model.path()); });
 }
 
 TEST(LoadModel, ATokenizerWithMoreEntriesThanTheEmbeddingIsRefused) {

@@ -68,7 +68,8 @@ TEST_P(CrossAttentionTest, Int8IsNear) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, CrossAttentionTest,
-                         ::testing::Values(Sizes{1, 1}, Sizes{3, 50}, Sizes{12, 197}, Sizes{35, 577}),
+                         ::testing::Values(Sizes{1, 1}, Sizes{3, 50}, Sizes{12, 197}, Sizes{35, 577},
+                                           Sizes{52, 577}),
                          [](const auto& sizes) {
                            return std::to_string(sizes.param.tokens) + "With" +
                                   std::to_string(sizes.param.memory_tokens);
@@ -78,12 +79,13 @@ TEST(CrossAttentionRule, AbsorbsShortTextsOfLongMemories) {
   const at::NoGradGuard no_grad;
   CrossAttention attention(768, 768, 12);
   EXPECT_TRUE(attention->absorbs(12, 577));
-  EXPECT_TRUE(attention->absorbs(60, 577));
-  EXPECT_FALSE(attention->absorbs(61, 577));
+  EXPECT_TRUE(attention->absorbs(52, 577));
+  EXPECT_FALSE(attention->absorbs(53, 577));
   EXPECT_TRUE(attention->absorbs(8, 1));
   EXPECT_FALSE(attention->absorbs(20, 50));
   attention->set_precision(Precision::kInt8);
-  EXPECT_EQ(attention->absorbs(120, 577), multiplies_bytes()) << "where image tokens are read in int8";
+  EXPECT_EQ(attention->absorbs(75, 577), multiplies_bytes()) << "where image tokens are read in int8";
+  EXPECT_FALSE(attention->absorbs(116, 577));
 }
 
 }  // namespace
