@@ -109,6 +109,7 @@ struct TrainingOptions {
   double weight_decay = 0.05;  // not of biases and layer norms
   double clip_norm = 1;        // of all gradients together; 0: no clipping
   double layer_decay = 1;      // rate of each layer, as a factor of that of the layer above it
+  double tower_rate = 1;       // factor for the image tower
   double new_rate = 1;         // factor for heads that the checkpoint lacked
   double dropout = 0.1;
   bool freeze_tower = false;        // leave the image tower as it is; its outputs are kept on disk

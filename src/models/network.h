@@ -28,6 +28,8 @@ struct ImageBatch {
   // batch × tokens, int64: the text that goes with regions where there is no other: the names of the objects,
   // or the empty text
   at::Tensor text;
+  // batch, bool: of which pictures' pixels no objects are to be named; undefined: of none
+  at::Tensor without_tags = {};
 };
 
 // What a tower gives: batch × rows × width.

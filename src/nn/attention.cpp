@@ -52,7 +52,10 @@ at::Tensor SelfAttentionImpl::forward_first(const at::Tensor& x) const {
 }
 
 at::Tensor SelfAttentionImpl::forward_packed(const at::Tensor& rows, std::span<const Run> runs) const {
-  std::vector<at::Tensor> parts = unpack(qkv_->forward(rows), runs);
+  const at::Tensor qkv = qkv_->forward(rows);
+  // A GPU would wait for the many small operations of many short sequences.
+  if (qkv.is_cuda()) return output_->forward(attend_at_once(qkv, runs));
+  std::vector<at::Tensor> parts = unpack(qkv, runs);
   for (at::Tensor& part : parts) part = attend_within(part);
   return output_->forward(pack(parts));
 }
@@ -60,6 +63,25 @@ at::Tensor SelfAttentionImpl::forward_packed(const at::Tensor& rows, std::span<c
 at::Tensor SelfAttentionImpl::attend_within(const at::Tensor& qkv) const {
   const auto parts = qkv.chunk(3, -1);
   return attend(parts[0], parts[1], parts[2], heads_, causal_, dropout());
+}
+
+at::Tensor SelfAttentionImpl::attend_at_once(const at::Tensor& qkv, std::span<const Run> runs) const {
+  std::vector<std::int32_t> ends = {0};
+  std::int64_t longest = 0;
+  for (const Run& run : runs) {
+    longest = std::max(longest, run.length);
+    for (std::int64_t i = 0; i < run.sequences; ++i) {
+      ends.push_back(ends.back() + static_cast<std::int32_t>(run.length));
+    }
+  }
+  const at::Tensor bounds = torch::tensor(ends, at::kInt).to(qkv.device());
+  const auto parts =
+      qkv.unsqueeze(0).unflatten(-1, {3, heads_, -1}).unbind(2);  // each 1 × rows × heads × width
+  constexpr std::int64_t kWhole = 0, kCausal = 1;
+  const at::Tensor attended = std::get<0>(at::_efficient_attention_forward(
+      parts[0], parts[1], parts[2], /*bias=*/{}, bounds, bounds, longest, longest, dropout(),
+      causal_ ? kCausal : kWhole, /*compute_log_sumexp=*/at::GradMode::is_enabled()));
+  return attended.squeeze(0).flatten(1);
 }
 
 void SelfAttentionImpl::set_precision(Precision precision) {

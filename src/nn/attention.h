@@ -35,6 +35,8 @@ class SelfAttentionImpl : public DroppingModule {
 
  private:
   at::Tensor attend_within(const at::Tensor& qkv) const;
+  // The same of all sequences in one operation, which CUDA has.
+  at::Tensor attend_at_once(const at::Tensor& qkv, std::span<const Run> runs) const;
 
   std::int64_t heads_;
   bool causal_;

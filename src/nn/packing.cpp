@@ -18,4 +18,16 @@ std::vector<at::Tensor> unpack(const at::Tensor& rows, std::span<const Run> runs
   return parts;
 }
 
+at::Tensor means(const at::Tensor& rows, std::span<const Run> runs) {
+  std::vector<std::int64_t> lengths;
+  for (const Run& run : runs)
+    lengths.insert(lengths.end(), static_cast<std::size_t>(run.sequences), run.length);
+  return stretch_means(rows, lengths);
+}
+
+at::Tensor stretch_means(const at::Tensor& rows, const std::vector<std::int64_t>& lengths) {
+  const at::Tensor all = torch::tensor(lengths, at::kLong).to(rows.device());
+  return at::segment_reduce(rows, "mean", all, /*indices=*/{}, /*offsets=*/{}, /*axis=*/0, /*unsafe=*/true);
+}
+
 }  // namespace tandem::nn

@@ -22,5 +22,9 @@ struct Run {
 at::Tensor pack(const std::vector<at::Tensor>& parts);
 // Each run as sequences × length × width.
 std::vector<at::Tensor> unpack(const at::Tensor& rows, std::span<const Run> runs);
+// The mean of each sequence: sequences × width, in their order.
+at::Tensor means(const at::Tensor& rows, std::span<const Run> runs);
+// The mean of each stretch of rows; `lengths`: how long they are, one after the other.
+at::Tensor stretch_means(const at::Tensor& rows, const std::vector<std::int64_t>& lengths);
 
 }  // namespace tandem::nn

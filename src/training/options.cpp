@@ -107,6 +107,7 @@ void for_each_field(Options&& o, Visit visit) {
   visit("weight_decay", o.weight_decay, "not of biases and norms");
   visit("clip_norm", o.clip_norm, "of all gradients together; 0: no clipping");
   visit("layer_decay", o.layer_decay, "rate of each layer as a factor of that of the one above");
+  visit("tower_rate", o.tower_rate, "factor of the rate for the image tower");
   visit("new_rate", o.new_rate, "factor of the rate for heads that begin anew");
   visit("dropout", o.dropout, "chance that a value is dropped");
   visit("freeze_tower", o.freeze_tower, "leave the image tower as it is; its outputs are computed once");
@@ -208,6 +209,7 @@ void TrainingOptions::validate() const {
   require(weight_decay >= 0 && std::isfinite(weight_decay), "weight_decay", "0 or more");
   require(clip_norm >= 0, "clip_norm", "0 or more");
   require(layer_decay > 0 && layer_decay <= 1, "layer_decay", "within (0, 1]");
+  require(tower_rate > 0 && std::isfinite(tower_rate), "tower_rate", "above 0");
   require(new_rate > 0 && std::isfinite(new_rate), "new_rate", "above 0");
   require(dropout >= 0 && dropout < 1, "dropout", "within [0, 1)");
   require(is_share(language_exponent), "language_exponent", "within [0, 1]");

@@ -22,6 +22,7 @@ struct View {
   std::size_t image = 0;  // its place in the dataset
   std::size_t view = 0;   // 0: as it is; others: augmented, each number another time
   bool without_tags = false;
+  bool operator==(const View&) const = default;
 };
 
 class Pictures {
@@ -29,6 +30,8 @@ class Pictures {
   virtual ~Pictures() = default;
   // Members of the groups are places in `views`.
   virtual std::vector<models::ImageGroup> read(std::span<const View> views) const = 0;
+  // Begins to read what the read() of the same views will give, while the caller computes.
+  virtual void read_ahead(std::span<const View>) const {}
   // Whether a picture can be read; those that cannot are left out of training.
   virtual bool is_readable(std::size_t image) const = 0;
   // How many different views there are of each picture; 0: any number.

@@ -29,8 +29,8 @@ std::vector<TokenIds> Steps::texts(std::span<const TokenIds> captions, std::span
   return texts;
 }
 
-std::vector<models::ImageGroup> Steps::read(const Pictures& pictures, std::span<const std::size_t> images,
-                                            StepKind kind, std::uint64_t step) const {
+std::vector<View> Steps::views(const Pictures& pictures, std::span<const std::size_t> images, StepKind kind,
+                               std::uint64_t step) const {
   const TrainingOptions& options = context_.options;
   std::vector<View> views;
   for (const std::size_t image : images) {
@@ -41,7 +41,19 @@ std::vector<models::ImageGroup> Steps::read(const Pictures& pictures, std::span<
                      .view = different == 0 ? 1 + random.below(0xffff) : random.below(different),
                      .without_tags = without_tags});
   }
-  return pictures.read(views);
+  return views;
+}
+
+void Steps::read_ahead(StepKind kind, std::size_t size, std::uint64_t step) const {
+  const std::size_t chunk = context_.options.chunk;
+  if (context_.processes.count() > 1 || (chunk > 0 && chunk < size)) return;  // reads parts of it
+  const auto pairs = draw_pairs(context_.set, kind, size, step, context_.options.seed);
+  context_.pictures.read_ahead(views(context_.pictures, lists_of(pairs).images, kind, step));
+}
+
+std::vector<models::ImageGroup> Steps::read(const Pictures& pictures, std::span<const std::size_t> images,
+                                            StepKind kind, std::uint64_t step) const {
+  return pictures.read(views(pictures, images, kind, step));
 }
 
 void Steps::seed_dropout(StepKind kind, std::uint64_t step, std::size_t first) const {
@@ -134,6 +146,7 @@ double Steps::embedding(std::uint64_t step) {
   const TrainingOptions& options = context_.options;
   const auto pairs = draw_pairs(context_.set, StepKind::kEmb, options.batch_size, step, options.seed);
   remember(pairs);
+  read_ahead(StepKind::kEmb, options.batch_size, step + 1);
   return embedding(pairs, step);
 }
 
@@ -141,6 +154,7 @@ double Steps::factors(std::uint64_t step) {
   const auto pairs =
       draw_pairs(context_.set, StepKind::kCe, positives_of(context_.options), step, context_.options.seed);
   remember(pairs);
+  read_ahead(StepKind::kCe, positives_of(context_.options), step + 1);
   const at::Tensor labels = labels_of(pairs, context_.model.device());
   return through_embeddings(pairs, StepKind::kCe, step, [&](const auto& captions, const auto& images) {
     return info_nce(cosines(captions, images) * context_.model.factor_scale(), labels);
@@ -247,7 +261,7 @@ at::Tensor Steps::batch_cosines(std::span<const Pair> pairs, std::uint64_t step)
   const auto groups = read(context_.pictures, images, StepKind::kCe, step);
   const at::Tensor embedded = model.encode_images(groups, {.embedding = true, .tokens = false}).embeddings;
   const at::Tensor alike = cosines(model.embed_texts(texts(context_.set.captions(), captions)), embedded);
-  return alike.cpu();
+  return alike.to(at::kCPU, at::kFloat);
 }
 
 void Steps::remember(std::span<const Pair> pairs) {

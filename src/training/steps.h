@@ -64,8 +64,12 @@ class Steps {
   // Of a batch by the embeddings of now: captions × pictures.
   at::Tensor batch_cosines(std::span<const Pair> pairs, std::uint64_t step) const;
 
+  std::vector<View> views(const Pictures& pictures, std::span<const std::size_t> images, StepKind kind,
+                          std::uint64_t step) const;
   std::vector<models::ImageGroup> read(const Pictures& pictures, std::span<const std::size_t> images,
                                        StepKind kind, std::uint64_t step) const;
+  // Of a step that comes, so that it need not wait for files.
+  void read_ahead(StepKind kind, std::size_t size, std::uint64_t step) const;
   static std::vector<TokenIds> texts(std::span<const TokenIds> captions, std::span<const std::size_t> which);
   void seed_dropout(StepKind kind, std::uint64_t step, std::size_t first) const;
   void remember(std::span<const Pair> pairs);

@@ -1,6 +1,7 @@
 #include "training/trained_model.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -82,6 +83,12 @@ at::Tensor first_value(const std::string& name, const at::Tensor& parameter, dou
   if (name.ends_with("bias")) return at::zeros_like(parameter);
   if (is_norm(name)) return at::ones_like(parameter);
   return normal_values(parameter.sizes(), random);
+}
+
+// What makes the input of an image tower's layers.
+bool is_below_layers(const std::string& name) {
+  return std::ranges::any_of(std::array{"class_token", "positions", "patch_weight", "patch_bias"},
+                             [&](const char* part) { return name.ends_with(std::string(".") + part); });
 }
 
 // "layers.7." -> 7; none outside of layers.
@@ -221,7 +228,8 @@ models::ImageBatch TrainedModel::on_device(const models::ImageBatch& batch) cons
   return {.pixels = on_device(batch.pixels),
           .features = on_device(batch.features),
           .boxes = on_device(batch.boxes),
-          .text = on_device(batch.text)};
+          .text = on_device(batch.text),
+          .without_tags = on_device(batch.without_tags)};
 }
 
 std::vector<models::TextGroup> TrainedModel::group(std::span<const TokenIds> texts) const {
@@ -279,6 +287,7 @@ double TrainedModel::rate_factor(const std::string& name) const {
   double factor = std::ranges::find(parts_.loader.missing(), name) != parts_.loader.missing().end()
                       ? options_.new_rate
                       : 1;
+  if (network().part_of(name) == models::Part::kTower) factor *= options_.tower_rate;
   if (options_.layer_decay == 1) return factor;
   // How far below the last layer of its stack; embeddings are below all layers.
   std::map<std::string, int> layers;
@@ -291,6 +300,7 @@ double TrainedModel::rate_factor(const std::string& name) const {
   const auto number = layer_number(name);
   const std::string stack = name.substr(0, name.find('.'));
   if (number) return factor * std::pow(options_.layer_decay, layers[stack] - 1 - *number);
+  if (is_below_layers(name)) return factor * std::pow(options_.layer_decay, layers[stack]);
   const bool embedding =
       name.starts_with("words") || name.starts_with("positions") || name.starts_with("segments");
   return embedding ? factor * std::pow(options_.layer_decay, deepest) : factor;

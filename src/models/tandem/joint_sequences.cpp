@@ -35,12 +35,13 @@ JointSequences::JointSequences(std::span<const TextGroup> texts, std::span<const
          return std::pair(text_rows[pair.text].length, image_rows[pair.image].length);
        })) {
     const auto [text_length, image_length] = shape;
-    groups_.push_back({members, text_length});
+    groups_.push_back({members});
     runs_.push_back({std::ssize(members), 1 + text_length + image_length});
     for (const std::size_t member : members) {
       rows_.push_back(0);
       append(rows_, text_rows[pairs[member].text]);
       append(rows_, image_rows[pairs[member].image]);
+      stretches_.insert(stretches_.end(), {1, text_length, image_length});
     }
   }
 }

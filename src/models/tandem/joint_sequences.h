@@ -7,16 +7,11 @@
 #include <span>
 #include <vector>
 
+#include "models/groups.h"
 #include "models/network.h"
 #include "nn/packing.h"
 
 namespace tandem::models {
-
-// Pairs whose sequences have one shape.
-struct JointGroup {
-  std::vector<std::size_t> members;  // their places among all pairs
-  std::int64_t text_length = 0;
-};
 
 // A sequence is the match token, the text's tokens, the picture's tokens. The rows are those of the match
 // token, of all texts one after the other as they come in their groups, and of all pictures.
@@ -25,16 +20,20 @@ class JointSequences {
   JointSequences(std::span<const TextGroup> texts, std::span<const at::Tensor> image_tokens,
                  std::span<const MatchPair> pairs);
 
-  const std::vector<JointGroup>& groups() const { return groups_; }
+  // Places among the pairs of those whose sequences have one shape.
+  const std::vector<Members>& groups() const { return groups_; }
   // The groups' sequences, each a run, ...
   const std::vector<nn::Run>& runs() const { return runs_; }
-  // ... and which row each of their tokens is.
+  // ... which row each of their tokens is, ...
   const std::vector<std::int64_t>& rows() const { return rows_; }
+  // ... and how many are the match token, the text and the picture, of each sequence.
+  const std::vector<std::int64_t>& stretches() const { return stretches_; }
 
  private:
-  std::vector<JointGroup> groups_;
+  std::vector<Members> groups_;
   std::vector<nn::Run> runs_;
   std::vector<std::int64_t> rows_;
+  std::vector<std::int64_t> stretches_;
 };
 
 }  // namespace tandem::models

@@ -64,7 +64,7 @@ class TandemNetwork final : public Network {
 
   at::Tensor embed_text_groups(std::span<const TextGroup> texts) const override {
     const TextStates read = read_texts(texts);
-    return in_order(texts, means_behind(apart_, {read.apart, read.input.runs}));
+    return in_order(texts, {means_behind(apart_, {read.apart, read.input.runs})});
   }
 
   // The tokens are the states behind the shared layers that text and image go through apart, which are thus
@@ -75,7 +75,7 @@ class TandemNetwork final : public Network {
     const Packed states = {shared_->forward_packed_below(apart_, input.rows, input.runs), input.runs};
     ImageStates encoded;
     if (outputs.embedding) {
-      encoded.embeddings = in_order(pictures.groups, means_behind(apart_, states)).unsqueeze(1);
+      encoded.embeddings = in_order(pictures.groups, {means_behind(apart_, states)}).unsqueeze(1);
     }
     if (!outputs.tokens) return encoded;
     std::vector<at::Tensor> tokens = nn::unpack(states.rows, states.runs);
@@ -129,11 +129,8 @@ class TandemNetwork final : public Network {
     const at::Tensor joint = joint_ ? joint_->forward_packed(input, sequences.runs())
                                     : shared_->forward_packed_above(apart_, input, sequences.runs());
 
-    std::vector<at::Tensor> logits = nn::unpack(joint, sequences.runs());
-    for (std::size_t i = 0; i < logits.size(); ++i) {
-      logits[i] = match_logits(logits[i], sequences.groups()[i].text_length);
-    }
-    const at::Tensor joint_logits = in_order(sequences.groups(), logits);
+    const at::Tensor parts = nn::stretch_means(joint, sequences.stretches()).unflatten(0, {-1, 3});
+    const at::Tensor joint_logits = in_order(sequences.groups(), {match_logits(parts)});
     if (!match_factors_) return joint_logits;
     return joint_logits + factor_logits(text_factors(texts, read.input), image_tokens, pairs);
   }
@@ -186,19 +183,20 @@ class TandemNetwork final : public Network {
   };
 
   Pictures input_of(const ImageBatch& images) const {
-    const ImageBatch read = images.pixels.defined() ? read_tower(images) : images;
+    ImageBatch read = images.pixels.defined() ? read_tower(images) : images;
+    if (images.without_tags.defined() && read.text.defined()) {
+      read.text = read.text.masked_fill(images.without_tags.unsqueeze(1), -1);
+    }
     const at::Tensor grid = grid_tokens(read.features);
     Pictures pictures{group_by_words(read.text, grid.size(0), grid.device()), {}};
     pictures.parts = with_tags(grid, pictures.groups);
     return pictures;
   }
 
-  // From behind the first `layers` shared layers to embeddings: for each run, sequences × width.
-  std::vector<at::Tensor> means_behind(std::int64_t layers, const Packed& sequences) const {
+  // From behind the first `layers` shared layers to embeddings: sequences × width.
+  at::Tensor means_behind(std::int64_t layers, const Packed& sequences) const {
     const at::Tensor states = shared_->forward_packed_above(layers, sequences.rows, sequences.runs);
-    std::vector<at::Tensor> embeddings = nn::unpack(states, sequences.runs);
-    for (at::Tensor& part : embeddings) part = nn::normalize_rows(part.mean(1));
-    return embeddings;
+    return nn::normalize_rows(nn::means(states, sequences.runs));
   }
 
   struct TextStates {
@@ -256,9 +254,7 @@ class TandemNetwork final : public Network {
 
   // words: the texts' states, in the order of the groups.
   at::Tensor text_factors(std::span<const TextGroup> texts, const Packed& words) const {
-    std::vector<at::Tensor> means = nn::unpack(words.rows, words.runs);
-    for (at::Tensor& part : means) part = part.mean(1);
-    return match_factors_->texts(in_order(texts, means));
+    return match_factors_->texts(in_order(texts, {nn::means(words.rows, words.runs)}));
   }
 
   at::Tensor factor_logits(const at::Tensor& text_factors, std::span<const at::Tensor> image_tokens,
@@ -277,12 +273,13 @@ class TandemNetwork final : public Network {
     return match_factors_->scale() * products.sum(-1);
   }
 
-  // joint: the shared layers' states of the match token, a text and a picture, batch × tokens × width.
-  at::Tensor match_logits(const at::Tensor& joint, std::int64_t text_length) const {
-    const at::Tensor u = nn::normalize_rows(joint.slice(1, 1, 1 + text_length).mean(1));
-    const at::Tensor w = nn::normalize_rows(joint.slice(1, 1 + text_length).mean(1));
+  // parts: of the shared layers' states the match token, the mean of the text and that of the picture, each
+  // pairs × 3 × width.
+  at::Tensor match_logits(const at::Tensor& parts) const {
+    const at::Tensor u = nn::normalize_rows(parts.select(1, 1));
+    const at::Tensor w = nn::normalize_rows(parts.select(1, 2));
     const at::Tensor product = u * w;
-    const at::Tensor x = at::cat({joint.select(1, 0), product * std::sqrt(static_cast<double>(width_))}, -1);
+    const at::Tensor x = at::cat({parts.select(1, 0), product * std::sqrt(static_cast<double>(width_))}, -1);
     const at::Tensor correction = match_out_->forward(at::gelu(match_hidden_->forward(x))).squeeze(-1);
     return match_scale_ * product.sum(-1) + correction;
   }

@@ -6,6 +6,7 @@
 
 #include "checkpoint/safetensors_writer.h"
 #include "golden/training/golden_tensors.h"
+#include "golden/training/tandem_set.h"
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
 #include "training/sources.h"
@@ -17,23 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-const fs::path kFolder = fs::path(TANDEM_TEST_DATA) / "tandem-tags";
-const std::vector<std::string> kStem = {"words.*", "positions.*", "text_type", "words_norm.*", "stem.*"};
-
-Dataset dataset() {
-  const json expected = golden::read_json(kFolder / "expected.json");
-  Dataset data;
-  for (const json& image : expected["images"]) {
-    const auto path = image["file"].get<std::string>();
-    data.images.push_back({path, fs::path(TANDEM_TEST_DATA) / path, "train"});
-  }
-  for (std::size_t i = 0; i < data.images.size(); ++i) {
-    const json& text = expected["texts"][i % expected["texts"].size()];
-    data.captions.push_back({std::to_string(i), i, Text(text["text"], "en"), ""});
-  }
-  return data;
-}
-
 TrainingOptions options(std::size_t chunk = 0) {
   TrainingOptions options;
   options.task = TrainingTask::kCe;
@@ -42,17 +26,17 @@ TrainingOptions options(std::size_t chunk = 0) {
   options.chunk = chunk;
   options.dropout = 0;
   options.freeze_tower = true;
-  options.freeze = kStem;
+  options.freeze = kTandemStem;
   return options;
 }
 
 void copy_without_factors(const fs::path& to) {
-  fs::copy(kFolder / "model", to);
+  fs::copy(kTandemFolder / "model", to);
   json config = golden::read_json(to / "config.json");
   config.erase("match_factors");
   std::ofstream(to / "config.json") << config;
   FileSystem& files = FileSystem::system();
-  const auto weights = checkpoint::Weights::open(kFolder / "model", files);
+  const auto weights = checkpoint::Weights::open(kTandemFolder / "model", files);
   auto tensors = checkpoint::all_tensors(weights, checkpoint::DType::kF32);
   std::erase_if(tensors, [](const auto& tensor) { return tensor.name.starts_with("joint.factors."); });
   checkpoint::write_safetensors(to / "model.safetensors", tensors, files);
@@ -66,7 +50,7 @@ class FactorTraining : public ::testing::Test {
   };
 
   Computed compute(const TrainingOptions& options) {
-    TrainedModel model(kFolder / "model", options, FileSystem::system());
+    TrainedModel model(kTandemFolder / "model", options, FileSystem::system());
     const auto pictures =
         read_pictures(data_, MayFlip(data_.images.size()), model, options, FileSystem::system());
     const TrainingSet set(data_, {}, model.tokenizer(), *pictures);
@@ -97,7 +81,7 @@ class FactorTraining : public ::testing::Test {
     return computed;
   }
 
-  const Dataset data_ = dataset();
+  const Dataset data_ = tandem_dataset();
   double expected_ = 0;
 };
 
@@ -160,7 +144,7 @@ TEST_F(FactorTraining, SaysWhatItIsNotFor) {
   keeping.freeze.pop_back();
   TemporaryFolder folder;
   expect_error(ErrorCode::kInvalidArgument, "add \"stem.*\" to freeze",
-               [&] { Trainer(kFolder / "model", keeping).run(data_, data_, folder.path()); });
+               [&] { Trainer(kTandemFolder / "model", keeping).run(data_, data_, folder.path()); });
 }
 
 }  // namespace

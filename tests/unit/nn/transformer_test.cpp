@@ -137,6 +137,19 @@ TEST_P(TransformerTest, PackedSequencesEqualEachByItself) {
   }
 }
 
+TEST_P(TransformerTest, PackedSequencesOnAGpuAreThoseOfTheCpu) {
+  if (!torch::cuda::is_available()) GTEST_SKIP() << "no GPU is here";
+  const std::vector<nn::Run> runs = {{2, GetParam()}, {1, GetParam() + 3}, {3, 1}};
+  Transformer transformer(TransformerConfig{.layers = 2, .width = 16, .heads = 2, .hidden = 32});
+  fill(*transformer);
+  std::int64_t count = 0;
+  for (const nn::Run& run : runs) count += run.sequences * run.length;
+  const at::Tensor rows = torch::randn({count, 16});
+  const at::Tensor wanted = transformer->forward_packed(rows, runs);
+  transformer->to(at::kCUDA);
+  EXPECT_TRUE(at::allclose(transformer->forward_packed(rows.cuda(), runs).cpu(), wanted, 1e-4, 1e-4));
+}
+
 TEST_P(TransformerTest, TheFirstTokenAloneIsThatOfAll) {
   const std::int64_t tokens = GetParam();
   for (const bool pre_norm : {false, true}) {
