@@ -26,8 +26,16 @@ at::Tensor means(const at::Tensor& rows, std::span<const Run> runs) {
 }
 
 at::Tensor stretch_means(const at::Tensor& rows, const std::vector<std::int64_t>& lengths) {
-  const at::Tensor all = torch::tensor(lengths, at::kLong).to(rows.device());
-  return at::segment_reduce(rows, "mean", all, /*indices=*/{}, /*offsets=*/{}, /*axis=*/0, /*unsafe=*/true);
+  std::vector<std::int64_t> stretch_of;  // each row
+  for (std::size_t i = 0; i < lengths.size(); ++i) {
+    stretch_of.insert(stretch_of.end(), static_cast<std::size_t>(lengths[i]), static_cast<std::int64_t>(i));
+  }
+  const auto on_device = [&](const std::vector<std::int64_t>& values) {
+    return torch::tensor(values, at::kLong).to(rows.device());
+  };
+  const at::Tensor sums = at::zeros({std::ssize(lengths), rows.size(1)}, rows.options())
+                              .index_add(0, on_device(stretch_of), rows);
+  return sums / on_device(lengths).unsqueeze(1);
 }
 
 }  // namespace tandem::nn
