@@ -46,6 +46,7 @@ std::vector<View> Steps::views(const Pictures& pictures, std::span<const std::si
 
 void Steps::read_ahead(StepKind kind, std::size_t size, std::uint64_t step) const {
   const std::size_t chunk = context_.options.chunk;
+  if (context_.options.freeze_tower) return;                                  // reads no pictures
   if (context_.processes.count() > 1 || (chunk > 0 && chunk < size)) return;  // reads parts of it
   const auto pairs = draw_pairs(context_.set, kind, size, step, context_.options.seed);
   context_.pictures.read_ahead(views(context_.pictures, lists_of(pairs).images, kind, step));

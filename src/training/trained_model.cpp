@@ -87,8 +87,9 @@ at::Tensor first_value(const std::string& name, const at::Tensor& parameter, dou
 
 // What makes the input of an image tower's layers.
 bool is_below_layers(const std::string& name) {
-  return std::ranges::any_of(std::array{"class_token", "positions", "patch_weight", "patch_bias"},
-                             [&](const char* part) { return name.ends_with(std::string(".") + part); });
+  return std::ranges::any_of(
+      std::array{".class_token", ".positions", ".patch_weight", ".patch_bias", ".first_norm."},
+      [&](const char* part) { return name.find(part) != std::string::npos; });
 }
 
 // "layers.7." -> 7; none outside of layers.
