@@ -7,11 +7,14 @@
 #include <charconv>
 #include <cstddef>
 #include <limits>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "core/fail.h"
 #include "text/charsmap.h"
+#include "text/shown.h"
+#include "text/unicode.h"
 
 // Debian's SentencePiece and LibTorch's libc10 both export this name: for a flag object of 32 bytes, and for
 // an int. The dynamic linker takes one for both. Were it the int, SentencePiece would write over what lies
@@ -63,6 +66,22 @@ Unigram<float> make_unigram(const SentencePieceContents& contents, std::int32_t 
           worst - static_cast<float>(kUnknownPenalty)};
 }
 
+// Debian's version of the library reads a control piece out of a text of BPE pieces that spells it, and then
+// fails at that text; newer ones do not. A text can be cut to such a piece where it is one character, or
+// another piece as well.
+void require_no_text_spells_control(const SentencePieceContents& contents, std::string_view source) {
+  std::unordered_set<std::string_view> spelt;
+  for (const auto& piece : contents.pieces) {
+    if (piece.type != PieceType::kControl) spelt.insert(piece.text);
+  }
+  for (const auto& piece : contents.pieces) {
+    if (piece.type != PieceType::kControl) continue;
+    if (count_code_points(piece.text) > 1 && !spelt.contains(piece.text)) continue;
+    fail(ErrorCode::kUnsupported, "{}: the control piece {} can stand in a text; rename it in the model",
+         source, shown(piece.text));
+  }
+}
+
 }  // namespace
 
 SentencePieceModel::SentencePieceModel(std::string_view bytes, std::string_view source)
@@ -85,6 +104,8 @@ SentencePieceModel::SentencePieceModel(std::string_view bytes, std::string_view 
       std::ranges::any_of(contents.pieces, [](const auto& piece) { return piece.type == PieceType::kByte; });
   if (contents.model_type == ModelType::kUnigram) {
     unigram_ = make_unigram(contents, unknown_id_, source);
+  } else {
+    require_no_text_spells_control(contents, source);
   }
 }
 

@@ -22,7 +22,8 @@ namespace tandem::text {
 
 class SentencePieceModel {
  public:
-  // Throws BadFormat, naming `source`.
+  // Throws BadFormat, and Unsupported for models of words or characters and for BPE models with a control
+  // piece that a text can spell; both name `source`.
   SentencePieceModel(std::string_view bytes, std::string_view source);
   ~SentencePieceModel();
   SentencePieceModel(SentencePieceModel&&) noexcept;

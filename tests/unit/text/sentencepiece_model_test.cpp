@@ -34,6 +34,30 @@ TEST(SentencePieceModel, RefusesOneOfWordsOrCharacters) {
   }
 }
 
+// A field of `number` that holds these bytes, of fewer than 128.
+std::string field(int number, const std::string& bytes) {
+  return std::string{static_cast<char>(number << 3 | 2), static_cast<char>(bytes.size())} + bytes;
+}
+
+// A BPE model of the pieces "▁", "a", "b" and "ab", and of a control piece.
+std::string bpe_model(const std::string& control) {
+  const auto piece = [](const std::string& text, char type) {
+    return field(1, field(1, text) + std::string{'\x18', type});
+  };
+  std::string bytes = piece("<unk>", 2) + piece(control, 3);
+  for (const char* text : {"▁", "a", "b", "ab"}) bytes += piece(text, 1);
+  return bytes + field(2, std::string{'\x18', 2});
+}
+
+TEST(SentencePieceModel, RefusesControlPiecesThatATextOfBpeCanSpell) {
+  EXPECT_EQ(SentencePieceModel(bpe_model("<s>"), "x.model").encode("ab s"), (TokenIds{2, 5, 2, 0}));
+  EXPECT_EQ(SentencePieceModel(bpe_model("abc"), "x.model").encode("abc"), (TokenIds{2, 5, 0}));
+  for (const char* control : {"s", "ä", "ab"}) {
+    expect_error(ErrorCode::kUnsupported, {"x.model", control, "rename"},
+                 [&] { SentencePieceModel(bpe_model(control), "x.model"); });
+  }
+}
+
 TEST(SentencePieceModel, ATruncatedModelIsRefusedOrReadWithoutHarm) {
   const std::string whole = model_bytes();
   for (std::size_t size = 0; size < whole.size(); size += 97) {
