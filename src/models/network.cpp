@@ -94,6 +94,10 @@ at::Tensor Network::image_factors(const ImageBatch&) const {
   fail(ErrorCode::kUnsupported, "this model's match has no part that a text and a picture bring apart");
 }
 
+void Network::set_hubness(const at::Tensor&, const at::Tensor&) {
+  fail(ErrorCode::kUnsupported, "this model's match does not know how near texts are to pictures at large");
+}
+
 void Network::keep_text_states(const at::Tensor&) {
   fail(ErrorCode::kUnsupported, "keep_texts: this model's text side has no part that could be left as it is");
 }

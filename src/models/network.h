@@ -83,6 +83,12 @@ class Network : public nn::DroppingModule {
   virtual at::Tensor text_factors(std::span<const TextGroup> texts) const;
   virtual at::Tensor image_factors(const ImageBatch& images) const;
 
+  // Where the match subtracts how near a text is to pictures at large: how many centres of the embeddings of
+  // pictures stand for these (0: it does not). What they are, centres × embedding_dim, and the logarithm of
+  // each one's share of the pictures.
+  virtual std::int64_t hubness_centres() const { return 0; }
+  virtual void set_hubness(const at::Tensor& centres, const at::Tensor& log_shares);
+
   // Keeps what the frozen part of the text side makes of these texts, of captions and of tags, and reads it
   // in the place of computing it; without dropout. `ids`: texts × tokens. Throws Unsupported where the family
   // has no such part, InvalidArgument where it is being trained.

@@ -7,6 +7,7 @@
 #include "core/clock.h"
 #include "core/fail.h"
 #include "models/library_errors.h"
+#include "training/hubness.h"
 #include "training/schedule.h"
 
 namespace tandem::training {
@@ -80,6 +81,7 @@ bool Loop::evaluate() {
   TrainingEvaluation evaluation;
   try {
     context_.observer.on_progress("evaluating", 0, 1);
+    set_hubness(context_.model, context_.pictures, context_.set, context_.stop);
     evaluation = context_.dev_score(context_.model, context_.stop);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kCancelled) throw;

@@ -85,6 +85,10 @@ void for_each_field(Options&& o, Visit visit) {
       "match_loss", o.match_loss,
       "binary, listwise or factors: each pair by itself, the right one among its wrong ones, or what a text "
       "and a picture bring to the match apart");
+  visit(
+      "hubness", o.hubness,
+      "centres of the training pictures by which the match is to tell texts that are near to everything; 0: "
+      "those that the model has");
   visit("distillation", o.distillation, "kl or margin_mse");
   visit("distill_candidates", o.distill_candidates, "pictures for each caption, the right one among them");
   visit("teacher", o.teacher, "a model that matches; empty: the one that is trained");

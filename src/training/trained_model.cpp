@@ -26,6 +26,7 @@ using nlohmann::json;
 
 constexpr double kNewWeightDeviation = 0.02;  // of BERT
 constexpr const char* kFactors = "match_factors";
+constexpr const char* kHubness = "match_hubness";
 
 bool wants_embeddings(TrainingTask task) { return task != TrainingTask::kCe; }
 bool wants_match(TrainingTask task) { return task != TrainingTask::kEmb; }
@@ -33,22 +34,42 @@ bool wants_factors(const TrainingOptions& options) {
   return wants_match(options.task) && options.match_loss == MatchLoss::kFactors;
 }
 
-// Families that say in their configuration which heads they have: what the task needs is added, with the
-// paper's choices where it has made them.
-void add_heads(ModelFolder& folder, const TrainingOptions& options) {
-  const auto& family = models::family_of(folder).info;
-  json config = json::parse(folder.config.dump());
-  if (family.reads_regions) {
-    if (wants_embeddings(options.task) && !config.contains("pooling")) config["pooling"] = {"mean"};
-    if (wants_match(options.task) && !config.contains("match_head"))
-      config["match_head"] = {{"input", "pooled"}};
-  } else if (wants_factors(options) && family.name == "tandem" && !config.contains(kFactors)) {
+// `token_width`: of what a gallery stores of a picture.
+void add_tandem_heads(json& config, std::int64_t token_width, const TrainingOptions& options) {
+  if (wants_factors(options) && !config.contains(kFactors)) {
     // A picture's vector is stored in the place of a token, which it must fit.
-    const auto token_width = folder.config.get_object("shared").get_int("dim", checkpoint::IntRange{1});
     config[kFactors] = {{"reduced", 48},
                         {"hidden", 1024},
                         {"text_hidden", 512},
                         {"width", std::min<std::int64_t>(256, token_width)}};
+  }
+  if (options.hubness == 0) return;
+  if (!config.contains(kHubness)) {
+    config[kHubness] = {{"centres", options.hubness}, {"scale", 20}, {"weight", 20}};
+  } else if (config[kHubness].value("centres", json()) != options.hubness) {
+    fail(ErrorCode::kInvalidArgument,
+         "hubness: the model has {} centres; leave the option away to keep as many",
+         config[kHubness].value("centres", json()).dump());
+  }
+}
+
+// Families that say in their configuration which heads they have: what the task needs is added, with the
+// paper's choices where it has made them.
+void add_heads(ModelFolder& folder, const TrainingOptions& options) {
+  const auto& family = models::family_of(folder).info;
+  if (options.hubness > 0 && family.name != "tandem") {
+    fail(ErrorCode::kUnsupported,
+         "{}: the match of the family {} does not know of hubness; that is for the family tandem",
+         folder.path.string(), family.name);
+  }
+  json config = json::parse(folder.config.dump());
+  if (family.name == "tandem") {
+    add_tandem_heads(config, folder.config.get_object("shared").get_int("dim", checkpoint::IntRange{1}),
+                     options);
+  } else if (family.reads_regions) {
+    if (wants_embeddings(options.task) && !config.contains("pooling")) config["pooling"] = {"mean"};
+    if (wants_match(options.task) && !config.contains("match_head"))
+      config["match_head"] = {{"input", "pooled"}};
   } else {
     return;
   }
@@ -187,7 +208,7 @@ std::string TrainedModel::tower_fingerprint() const {
   }
   // Of the match, which may be added or changed behind the same tower.
   json config = json::parse(parts_.folder.config.dump());
-  for (const char* of_match : {kFactors, "match_layers", "match_precision"}) config.erase(of_match);
+  for (const char* of_match : {kFactors, kHubness, "match_layers", "match_precision"}) config.erase(of_match);
   fingerprint.update(config.dump());
   fingerprint.update(image_reader_->fingerprint());
   return fingerprint.hex();
@@ -282,6 +303,17 @@ at::Tensor TrainedModel::image_factors(std::span<const models::ImageGroup> group
 
 void TrainedModel::keep_texts(std::span<const TokenIds> texts) {
   for (const models::TextGroup& group : group(texts)) parts_.blueprint.network->keep_text_states(group.ids);
+}
+
+void TrainedModel::set_hubness(MatrixView centres, std::span<const float> log_shares) {
+  // Copied there; from_blob() wants what it could write to.
+  const auto tensor = [](std::span<const float> values, at::IntArrayRef shape) {
+    return torch::from_blob(const_cast<float*>(values.data()), shape);
+  };
+  const auto rows = static_cast<std::int64_t>(centres.rows());
+  parts_.blueprint.network->set_hubness(
+      tensor({centres.data(), centres.size()}, {rows, static_cast<std::int64_t>(centres.columns())}),
+      tensor(log_shares, {rows}));
 }
 
 double TrainedModel::rate_factor(const std::string& name) const {

@@ -77,6 +77,9 @@ class TrainedModel {
   // Texts, bos and eos included, that are read often: see Network::keep_text_states().
   void keep_texts(std::span<const TokenIds> texts);
 
+  // Of as many pictures as centres have members: centres × width, and the logarithm of each one's share.
+  void set_hubness(MatrixView centres, std::span<const float> log_shares);
+
   bool is_training() const { return network().is_training(); }
 
   // What is trained, with rates and decay as the options say.

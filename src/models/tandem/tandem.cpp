@@ -7,6 +7,7 @@
 #include "core/fail.h"
 #include "models/groups.h"
 #include "models/tandem/factor_heads.h"
+#include "models/tandem/hubness.h"
 #include "models/tandem/joint_sequences.h"
 #include "models/tandem/kept_states.h"
 #include "models/tandem/recent_texts.h"
@@ -59,7 +60,11 @@ class TandemNetwork final : public Network {
       match_factors_ = register_module("match_factors", FactorHeads(*config.match_factors, width_,
                                                                     config.grid_tokens(), config.shared.eps));
     }
+    if (config.match_hubness) {
+      match_hubness_ = register_module("match_hubness", Hubness(*config.match_hubness, width_));
+    }
     contrastive_scale_ = register_parameter("contrastive_scale", torch::empty({}));
+    eval();  // until it is trained: a module begins as one that is
   }
 
   at::Tensor embed_text_groups(std::span<const TextGroup> texts) const override {
@@ -130,13 +135,21 @@ class TandemNetwork final : public Network {
                                     : shared_->forward_packed_above(apart_, input, sequences.runs());
 
     const at::Tensor parts = nn::stretch_means(joint, sequences.stretches()).unflatten(0, {-1, 3});
-    const at::Tensor joint_logits = in_order(sequences.groups(), {match_logits(parts)});
-    if (!match_factors_) return joint_logits;
-    return joint_logits + factor_logits(text_factors(texts, read.input), image_tokens, pairs);
+    at::Tensor logits = in_order(sequences.groups(), {match_logits(parts)});
+    if (match_factors_) logits = logits + factor_logits(text_factors(texts, read.input), image_tokens, pairs);
+    // Centres are those of the embeddings as they were when training stopped, so that they teach it nothing.
+    if (match_hubness_ && !is_training()) logits = logits - hubness(texts, read, pairs);
+    return logits;
   }
 
   at::Tensor match_factor_scale() const override {
     return match_factors_ ? match_factors_->scale() : at::Tensor();
+  }
+
+  std::int64_t hubness_centres() const override { return match_hubness_ ? match_hubness_->centres() : 0; }
+
+  void set_hubness(const at::Tensor& centres, const at::Tensor& log_shares) override {
+    match_hubness_->set(centres, log_shares);
   }
 
   at::Tensor text_factors(std::span<const TextGroup> texts) const override {
@@ -262,15 +275,23 @@ class TandemNetwork final : public Network {
     std::vector<at::Tensor> images;
     for (const at::Tensor& tokens : image_tokens)
       images.push_back(tokens[-1].slice(0, 0, text_factors.size(1)));
-    std::vector<std::int64_t> text_places, image_places;
-    for (const MatchPair& pair : pairs) {
-      text_places.push_back(static_cast<std::int64_t>(pair.text));
-      image_places.push_back(static_cast<std::int64_t>(pair.image));
-    }
-    const at::Device device = text_factors.device();
-    const at::Tensor products = text_factors.index_select(0, to_tensor(text_places, device)) *
-                                at::stack(images).index_select(0, to_tensor(image_places, device));
+    const at::Tensor products = of_pairs(text_factors, pairs, &MatchPair::text) *
+                                of_pairs(at::stack(images), pairs, &MatchPair::image);
     return match_factors_->scale() * products.sum(-1);
+  }
+
+  at::Tensor hubness(std::span<const TextGroup> texts, const TextStates& states,
+                     std::span<const MatchPair> pairs) const {
+    const at::Tensor embeddings = in_order(texts, {means_behind(apart_, {states.apart, states.input.runs})});
+    return of_pairs(match_hubness_->forward(embeddings), pairs, &MatchPair::text);
+  }
+
+  // Of each pair the row of its text or of its picture.
+  static at::Tensor of_pairs(const at::Tensor& rows, std::span<const MatchPair> pairs,
+                             std::size_t MatchPair::*side) {
+    std::vector<std::int64_t> places;
+    for (const MatchPair& pair : pairs) places.push_back(static_cast<std::int64_t>(pair.*side));
+    return rows.index_select(0, to_tensor(places, rows.device()));
   }
 
   // parts: of the shared layers' states the match token, the mean of the text and that of the picture, each
@@ -317,6 +338,7 @@ class TandemNetwork final : public Network {
   nn::Linear match_out_ = nullptr;
   at::Tensor match_scale_;
   FactorHeads match_factors_ = nullptr;  // none where config.json has none
+  Hubness match_hubness_ = nullptr;      // likewise
   at::Tensor contrastive_scale_;         // a logarithm: read by training only
 };
 

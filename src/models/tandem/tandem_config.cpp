@@ -104,6 +104,12 @@ TandemConfig read_tandem_config(const checkpoint::Config& config) {
                                            .text_hidden = factors->get_int("text_hidden", kWidths),
                                            .width = factors->get_int("width", {1, read.shared.width})};
   }
+  if (const auto hubness = config.find_object("match_hubness")) {
+    read.match_hubness = HubnessConfig{.centres = hubness->get_int("centres", kWidths),
+                                       .scale = hubness->get_float("scale"),
+                                       .weight = hubness->get_float("weight")};
+    if (read.match_hubness->scale <= 0) hubness->reject("scale", "above 0");
+  }
   read.match_precision = read_precision(config, "match_precision");
   read.rerank = config.get_bool("rerank", false);
   return read;

@@ -7,6 +7,7 @@
 #include "checkpoint/model_config.h"
 #include "image/preprocessor.h"
 #include "models/tandem/factor_heads.h"
+#include "models/tandem/hubness.h"
 #include "models/tandem/tagger.h"
 #include "nn/transformer.h"
 #include "nn/vision_transformer.h"
@@ -28,6 +29,7 @@ struct TandemConfig {
   std::int64_t match_layers =
       0;  // of the shared ones, the last that read text and image together to match them
   std::optional<FactorHeadsConfig> match_factors;
+  std::optional<HubnessConfig> match_hubness;
   Precision match_precision = Precision::kFp32;  // that was measured to be as good
   bool rerank = false;                           // whether search reranks unless told otherwise
 

@@ -40,6 +40,7 @@ NameMap tandem_names() {
       {"match_out.", "joint.match.3."},
       {"match_scale", "joint.mscale"},
       {"match_factors.", "joint.factors."},
+      {"match_hubness.", "joint.hubness."},
       {"contrastive_scale", "joint.logit"},
   };
 }

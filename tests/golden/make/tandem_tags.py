@@ -63,6 +63,7 @@ def make_config(tokenizer):
         "shared": {"layers": 2, "dim": WIDTH, "heads": HEADS, "ff": HIDDEN, "norm": "post", "eps": 1e-12, "act": "gelu"},
         "match_layers": 1,
         "match_factors": {"reduced": 5, "hidden": 20, "text_hidden": 14, "width": 12},
+        "match_hubness": {"centres": 6, "scale": 4, "weight": 9},
         "rerank": True,
     }
 
@@ -130,6 +131,9 @@ def make_weights(config):
     random.weights["joint.factors.scale"] = torch.tensor(5.0)
     random.weights["joint.mscale"] = torch.tensor(7.0)
     random.weights["joint.logit"] = torch.tensor(3.0)
+    centres = config["match_hubness"]["centres"]
+    random.values("joint.hubness.centres", centres, WIDTH, scale=0.3)
+    random.values("joint.hubness.log_shares", centres, around=-2)
     return random.weights
 
 
@@ -275,7 +279,7 @@ class Reference:
         v = F.normalize(joint[1 + len(text) :].mean(0), dim=0)
         x = torch.cat([joint[0], u * v * len(u) ** 0.5])
         correction = self.linear(F.gelu(self.linear(x, "joint.match.0")), "joint.match.3")[0]
-        return self.weights["joint.mscale"] * (u @ v) + correction + self.factors(text, tokens)
+        return self.weights["joint.mscale"] * (u @ v) + correction + self.factors(text, tokens) - self.hubness(text)
 
     def factors(self, text, tokens):
         """What both bring to the match apart: a vector of each, from what the shared layers read."""
@@ -283,6 +287,14 @@ class Reference:
         words = F.gelu(self.linear(self.norm(text.mean(0), name + "text_norm", eps), name + "text_hidden"))
         both = F.cosine_similarity(self.linear(words, name + "text_out"), self.seen(tokens), dim=0)
         return self.weights[name + "scale"] * both
+
+    def hubness(self, text):
+        """How near the text is to pictures at large."""
+        if "match_hubness" not in self.config:
+            return 0
+        hubness, name = self.config["match_hubness"], "joint.hubness."
+        near = hubness["scale"] * self.weights[name + "centres"] @ self.embed(text) + self.weights[name + "log_shares"]
+        return hubness["weight"] / hubness["scale"] * near.exp().sum().log()
 
     def seen(self, tokens):
         name, eps = "joint.factors.", self.config["shared"]["eps"]

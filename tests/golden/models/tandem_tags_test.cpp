@@ -75,7 +75,8 @@ std::shared_ptr<models::Network> network_of(const std::string& config) {
       kFolder / "model", checkpoint::Config::parse(config, "config.json"), kFolder / "model", {}, {}};
   const auto weights = checkpoint::Weights::open(folder.path, FileSystem::system());
   const models::Blueprint blueprint = models::build_tandem(folder, {});
-  const std::vector<std::string> ignored = {"tagger.*", "joint.tagtype", "joint.factors.*"};
+  const std::vector<std::string> ignored = {"tagger.*", "joint.tagtype", "joint.factors.*",
+                                            "joint.hubness.*"};
   const models::WeightLoader loader(blueprint.network, weights, blueprint.names, ignored);
   loader.load(models::Part::kRest);
   loader.load(models::Part::kTower);
@@ -219,6 +220,29 @@ TEST_F(TandemTags, FactorsAreAPartOfTheLogit) {
     EXPECT_LE(difference(part.view(expected.sizes()), expected), 1e-5f) << with_tags;
     EXPECT_GT(expected.std().item<float>(), 0.1f);
   }
+}
+
+TEST_F(TandemTags, HubnessIsOfTheTextAloneAndLeftOutInTraining) {
+  auto config = nlohmann::json::parse(config_text());
+  config.erase("match_hubness");
+  const auto plain = network_of(config.dump()), whole = network_of(config_text());
+  EXPECT_EQ(plain->hubness_centres(), 0);
+  EXPECT_EQ(whole->hubness_centres(), 6);
+  const c10::InferenceMode inference;
+  const auto tokens = models::tokens_of(whole->encode_images({at::cat(pixels_), {}, {}, {}}, kBoth));
+  const auto texts = text_groups();
+  std::vector<MatchPair> pairs;
+  for (std::size_t text = 0; text < texts.size(); ++text) {
+    for (std::size_t image = 0; image < tokens.size(); ++image) pairs.push_back({text, image});
+  }
+  const auto logits = [&](const models::Network& network) {
+    return network.match_pairs(texts, tokens, pairs).view({static_cast<std::int64_t>(texts.size()), -1});
+  };
+  const at::Tensor part = logits(*plain) - logits(*whole);
+  EXPECT_LE((part - part.select(1, 0).unsqueeze(1)).abs().max().item<float>(), 1e-4f);
+  EXPECT_GT(part.select(1, 0).std().item<float>(), 0.1f);
+  whole->train();
+  EXPECT_LE(difference(logits(*plain), logits(*whole)), 1e-5f);
 }
 
 // Captions and tags.

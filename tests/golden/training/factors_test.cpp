@@ -1,10 +1,8 @@
 // Training that part of the match which a text and a picture bring apart, with the small model of the family
 // `tandem` whose forward pass is PyTorch's (tests/golden/make/tandem_tags.py).
 #include <cmath>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "checkpoint/safetensors_writer.h"
 #include "golden/training/golden_tensors.h"
 #include "golden/training/tandem_set.h"
 #include "support/expect_error.h"
@@ -16,7 +14,6 @@ namespace tandem::training {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
 
 TrainingOptions options(std::size_t chunk = 0) {
   TrainingOptions options;
@@ -28,18 +25,6 @@ TrainingOptions options(std::size_t chunk = 0) {
   options.freeze_tower = true;
   options.freeze = kTandemStem;
   return options;
-}
-
-void copy_without_factors(const fs::path& to) {
-  fs::copy(kTandemFolder / "model", to);
-  json config = golden::read_json(to / "config.json");
-  config.erase("match_factors");
-  std::ofstream(to / "config.json") << config;
-  FileSystem& files = FileSystem::system();
-  const auto weights = checkpoint::Weights::open(kTandemFolder / "model", files);
-  auto tensors = checkpoint::all_tensors(weights, checkpoint::DType::kF32);
-  std::erase_if(tensors, [](const auto& tensor) { return tensor.name.starts_with("joint.factors."); });
-  checkpoint::write_safetensors(to / "model.safetensors", tensors, files);
 }
 
 class FactorTraining : public ::testing::Test {
@@ -108,7 +93,7 @@ TEST_F(FactorTraining, HasTheGradientsOfTheWholeBatchPieceByPiece) {
 TEST_F(FactorTraining, AddsWhatTheModelLacksAndKeepsTexts) {
   TemporaryFolder folder;
   const fs::path plain = folder.path() / "plain";
-  copy_without_factors(plain);
+  copy_tandem_without("match_factors", "joint.factors.", plain);
   std::vector<double> losses;
   for (const bool keep : {false, true}) {
     TrainingOptions chosen = options();

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "checkpoint/safetensors_writer.h"
 #include "golden/training/golden_tensors.h"
 #include "tandem/datasets.h"
 
@@ -29,6 +31,20 @@ inline Dataset tandem_dataset() {
     data.captions.push_back({std::to_string(i), i, Text(text["text"], "en"), ""});
   }
   return data;
+}
+
+// Copies the model to the folder `to`, without this field of config.json and the weights that begin so.
+inline void copy_tandem_without(const std::string& field, const std::string& weights,
+                                const std::filesystem::path& to) {
+  std::filesystem::copy(kTandemFolder / "model", to);
+  nlohmann::json config = golden::read_json(to / "config.json");
+  config.erase(field);
+  std::ofstream(to / "config.json") << config;
+  FileSystem& files = FileSystem::system();
+  const auto stored = checkpoint::Weights::open(kTandemFolder / "model", files);
+  auto tensors = checkpoint::all_tensors(stored, checkpoint::DType::kF32);
+  std::erase_if(tensors, [&](const auto& tensor) { return tensor.name.starts_with(weights); });
+  checkpoint::write_safetensors(to / "model.safetensors", tensors, files);
 }
 
 }  // namespace tandem::training

@@ -1,0 +1,19 @@
+// What a model knows of pictures at large, by which its match tells texts that are near to everything.
+//
+// A free function.
+#pragma once
+
+#include <stop_token>
+
+#include "training/pictures.h"
+#include "training/training_set.h"
+
+namespace tandem::training {
+
+// Sets the centres of the match's hubness to those of the pictures of training, as the model embeds them now:
+// of some thousands of these, spread over the set, where there are more. Nothing for a model that keeps no
+// centres. Throws InvalidArgument where there are fewer pictures than centres, Cancelled.
+void set_hubness(TrainedModel& model, const Pictures& pictures, const TrainingSet& set,
+                 const std::stop_token& stop);
+
+}  // namespace tandem::training
