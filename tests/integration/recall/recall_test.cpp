@@ -100,7 +100,7 @@ TEST(Recall, FlickrTestPhotographsByFiveThousandCaptions) {
   dataset.captions.clear();
   for (std::size_t i = 0; i < english.size(); i += 20) dataset.captions.push_back(english[i]);
   const auto reranked = bench.recall(dataset, RetrievalMethod::kCoop, {"en"});
-  expect_recall(reranked.at("en"), {30.7, 62.0, 74.7}, 6, "flickr8k en, 20 reranked");
+  expect_recall(reranked.at("en"), {30.7, 62.2, 74.6}, 6, "flickr8k en, 20 reranked");
 }
 
 }  // namespace
