@@ -11,8 +11,10 @@
 namespace tandem::training {
 namespace {
 
-// More change nothing that could be measured; a tower that learns has to read them at each evaluation.
+// A sample is enough for means of dozens; a tower that learns has to read it at each evaluation.
 constexpr std::size_t kPictures = 6000;
+
+constexpr float kNoShare = -1e4F;  // the logarithm of a share that counts for nothing, finite in 16 bits too
 
 std::vector<std::size_t> spread(std::span<const std::size_t> images) {
   const std::size_t count = std::min(images.size(), kPictures);
@@ -21,32 +23,36 @@ std::vector<std::size_t> spread(std::span<const std::size_t> images) {
   return chosen;
 }
 
+std::vector<float> log_shares(std::span<const std::size_t> members, std::size_t pictures) {
+  std::vector<float> shares;
+  for (const std::size_t count : members) {
+    shares.push_back(count == 0 ? kNoShare
+                                : std::log(static_cast<float>(count) / static_cast<float>(pictures)));
+  }
+  return shares;
+}
+
 }  // namespace
 
 void set_hubness(TrainedModel& model, const Pictures& pictures, const TrainingSet& set,
                  const std::stop_token& stop) {
   const auto centres = static_cast<std::size_t>(model.network().hubness_centres());
   if (centres == 0) return;
-  const std::vector<std::size_t> images = spread(set.images());
-  if (images.size() < centres) {
-    fail(ErrorCode::kInvalidArgument,
-         "hubness: {} centres of {} pictures; give more pictures, or fewer centres", centres, images.size());
-  }
   const Evaluating evaluating(model);
+  const std::vector<std::size_t> images = spread(set.images());
   const at::Tensor embeddings =
       encode_all(model, pictures, images, {.embedding = true, .tokens = false}, stop)
           .embeddings.select(1, 0)
           .to(at::kCPU)
           .contiguous();
-  const index::Clusters clusters = index::find_clusters(
-      {embeddings.data_ptr<float>(), images.size(), static_cast<std::size_t>(embeddings.size(1))}, centres);
-  std::vector<float> log_shares;
-  for (const std::size_t members : clusters.members) {
-    // A share of none would be minus infinity.
-    log_shares.push_back(
-        std::log(static_cast<float>(std::max<std::size_t>(members, 1)) / static_cast<float>(images.size())));
-  }
-  model.set_hubness(clusters.centres, log_shares);
+  const auto width = static_cast<std::size_t>(embeddings.size(1));
+  index::Clusters clusters = index::find_clusters({embeddings.data_ptr<float>(), images.size(), width},
+                                                  std::min(centres, images.size()));
+  // A small set has fewer pictures than the model has centres.
+  Matrix all(centres, width);
+  std::copy_n(clusters.centres.data(), clusters.centres.size(), all.data());
+  clusters.members.resize(centres);
+  model.set_hubness(all, log_shares(clusters.members, images.size()));
 }
 
 }  // namespace tandem::training

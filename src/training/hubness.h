@@ -11,8 +11,9 @@
 namespace tandem::training {
 
 // Sets the centres of the match's hubness to those of the pictures of training, as the model embeds them now:
-// of some thousands of these, spread over the set, where there are more. Nothing for a model that keeps no
-// centres. Throws InvalidArgument where there are fewer pictures than centres, Cancelled.
+// of some thousands of these, spread over the set, where there are more. Where there are fewer pictures
+// than centres, the other centres count for nothing. A model that keeps none is left as it is. Throws
+// Cancelled.
 void set_hubness(TrainedModel& model, const Pictures& pictures, const TrainingSet& set,
                  const std::stop_token& stop);
 

@@ -34,22 +34,24 @@ bool wants_factors(const TrainingOptions& options) {
   return wants_match(options.task) && options.match_loss == MatchLoss::kFactors;
 }
 
-// `token_width`: of what a gallery stores of a picture.
-void add_tandem_heads(json& config, std::int64_t token_width, const TrainingOptions& options) {
+// `given`: the same as it was before.
+void add_tandem_heads(json& config, const checkpoint::Config& given, const TrainingOptions& options) {
   if (wants_factors(options) && !config.contains(kFactors)) {
     // A picture's vector is stored in the place of a token, which it must fit.
+    const auto token_width = given.get_object("shared").get_int("dim", checkpoint::IntRange{1});
     config[kFactors] = {{"reduced", 48},
                         {"hidden", 1024},
                         {"text_hidden", 512},
                         {"width", std::min<std::int64_t>(256, token_width)}};
   }
   if (options.hubness == 0) return;
-  if (!config.contains(kHubness)) {
+  const auto hubness = given.find_object(kHubness);
+  if (!hubness) {
     config[kHubness] = {{"centres", options.hubness}, {"scale", 20}, {"weight", 20}};
-  } else if (config[kHubness].value("centres", json()) != options.hubness) {
+  } else if (hubness->get_int("centres") != static_cast<std::int64_t>(options.hubness)) {
     fail(ErrorCode::kInvalidArgument,
          "hubness: the model has {} centres; leave the option away to keep as many",
-         config[kHubness].value("centres", json()).dump());
+         hubness->get_int("centres"));
   }
 }
 
@@ -64,8 +66,7 @@ void add_heads(ModelFolder& folder, const TrainingOptions& options) {
   }
   json config = json::parse(folder.config.dump());
   if (family.name == "tandem") {
-    add_tandem_heads(config, folder.config.get_object("shared").get_int("dim", checkpoint::IntRange{1}),
-                     options);
+    add_tandem_heads(config, folder.config, options);
   } else if (family.reads_regions) {
     if (wants_embeddings(options.task) && !config.contains("pooling")) config["pooling"] = {"mean"};
     if (wants_match(options.task) && !config.contains("match_head"))

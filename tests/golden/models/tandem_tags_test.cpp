@@ -19,6 +19,7 @@
 #include "models/load_weights.h"
 #include "models/tandem/tandem.h"
 #include "models/tandem/tandem_config.h"
+#include "support/expect_error.h"
 #include "tandem/encoders.h"
 #include "tandem/error.h"
 #include "tandem/model.h"
@@ -243,6 +244,15 @@ TEST_F(TandemTags, HubnessIsOfTheTextAloneAndLeftOutInTraining) {
   EXPECT_GT(part.select(1, 0).std().item<float>(), 0.1f);
   whole->train();
   EXPECT_LE(difference(logits(*plain), logits(*whole)), 1e-5f);
+}
+
+TEST_F(TandemTags, RefusesHubnessThatCannotBe) {
+  auto config = nlohmann::json::parse(config_text());
+  config["match_hubness"]["scale"] = 0;
+  expect_error(ErrorCode::kBadFormat, {"match_hubness", "scale", "above 0"},
+               [&] { network_of(config.dump()); });
+  config["match_hubness"] = {{"centres", 0}, {"scale", 20}, {"weight", 20}};
+  expect_error(ErrorCode::kBadFormat, {"match_hubness", "centres"}, [&] { network_of(config.dump()); });
 }
 
 // Captions and tags.
