@@ -31,6 +31,7 @@ TokenizerPointer load_siglip(const ModelFolder& folder, std::size_t max_length) 
   SiglipOptions options;
   options.lower_case = config.flag("do_lower_case", true);
   options.unknown_token = config.special_token("unk_token");
+  options.space_id = vocabulary.find("▁").value_or(model.unknown_id());
   options.end_id = require_token(config.special_token("eos_token"), added, vocabulary, source);
   options.padding_id = require_token(config.special_token("pad_token"), added, vocabulary, source);
   options.max_length = config.max_length(max_length);

@@ -1,6 +1,5 @@
 #include "text/sentencepiece_model.h"
 
-#include <fmt/format.h>
 #include <sentencepiece_processor.h>
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 
 #include "core/fail.h"
 #include "text/charsmap.h"
+#include "text/protobuf_reader.h"
 #include "text/shown.h"
 #include "text/unicode.h"
 
@@ -31,8 +31,6 @@ using PieceType = SentencePieceContents::PieceType;
 void require_ok(const sentencepiece::util::Status& status, std::string_view source) {
   if (!status.ok()) fail(ErrorCode::kBadFormat, "{}: SentencePiece: {}", source, status.message());
 }
-
-std::string byte_piece(unsigned char byte) { return fmt::format("<0x{:02X}>", byte); }
 
 // The byte that a piece "<0x41>" stands for.
 char byte_of(std::string_view piece) {
@@ -82,6 +80,34 @@ void require_no_text_spells_control(const SentencePieceContents& contents, std::
   }
 }
 
+void append_varint(std::uint64_t value, std::string& bytes) {
+  for (; value >= 0x80; value >>= 7) bytes += static_cast<char>(value | 0x80);
+  bytes += static_cast<char>(value);
+}
+
+// The model with one of the pieces that a text is cut into, in the place of all: enough to normalise by, and
+// the library need not build a trie of them, which takes longer than all else of it.
+std::string normalizer_of(std::string_view bytes, const SentencePieceContents& contents,
+                          std::string_view source) {
+  constexpr std::uint64_t kPieces = 1, kSelfTest = 4;  // tests of how texts are cut
+  std::string kept;
+  bool has_normal = false;
+  auto piece = contents.pieces.begin();
+  ProtobufReader reader(bytes, source);
+  for (ProtobufReader::Field field; reader.next(field);) {
+    if (!field.is_bytes || field.number == kSelfTest) continue;
+    if (field.number == kPieces) {
+      const PieceType type = (piece++)->type;
+      if (type == PieceType::kUnused || (type == PieceType::kNormal && has_normal)) continue;
+      has_normal = has_normal || type == PieceType::kNormal;
+    }
+    append_varint(field.number << 3 | 2, kept);
+    append_varint(field.bytes.size(), kept);
+    kept += field.bytes;
+  }
+  return kept;
+}
+
 }  // namespace
 
 SentencePieceModel::SentencePieceModel(std::string_view bytes, std::string_view source)
@@ -94,27 +120,29 @@ SentencePieceModel::SentencePieceModel(std::string_view bytes, std::string_view 
          source, static_cast<int>(contents.model_type));
   }
   const Charsmap checked(contents.charsmap, source);  // the library walks its trie without a check
-  require_ok(engine_->LoadFromSerializedProto(bytes), source);
-  unknown_id_ = engine_->unk_id();
-  if (unknown_id_ < 0 || size() != contents.pieces.size()) {
-    fail(ErrorCode::kBadFormat, "{}: {} pieces, the unknown one of id {}; the file is damaged", source,
-         size(), unknown_id_);
-  }
-  has_bytes_ =
-      std::ranges::any_of(contents.pieces, [](const auto& piece) { return piece.type == PieceType::kByte; });
-  if (contents.model_type == ModelType::kUnigram) {
-    unigram_ = make_unigram(contents, unknown_id_, source);
-  } else {
+  pieces_ = contents.pieces.size();
+  const auto unknown =
+      std::ranges::find(contents.pieces, PieceType::kUnknown, &SentencePieceContents::Piece::type);
+  unknown_id_ = static_cast<std::int32_t>(unknown - contents.pieces.begin());
+  if (contents.model_type == ModelType::kBpe) {
     require_no_text_spells_control(contents, source);
+    require_ok(engine_->LoadFromSerializedProto(bytes), source);
+    if (const int found = engine_->GetPieceSize(); static_cast<std::size_t>(found) != pieces_) {
+      fail(ErrorCode::kBadFormat, "{}: {} pieces, of which the library finds {}; the file is damaged", source,
+           pieces_, found);
+    }
+    return;
   }
+  require_ok(engine_->LoadFromSerializedProto(normalizer_of(bytes, contents, source)), source);
+  for (std::size_t i = 0; i < pieces_; ++i) {
+    const auto& piece = contents.pieces[i];
+    if (piece.type == PieceType::kByte) byte_ids_[byte_of(piece.text)] = static_cast<std::int32_t>(i);
+  }
+  unigram_ = make_unigram(contents, unknown_id_, source);
 }
 
 SentencePieceModel::~SentencePieceModel() = default;
 SentencePieceModel::SentencePieceModel(SentencePieceModel&&) noexcept = default;
-
-std::size_t SentencePieceModel::size() const { return static_cast<std::size_t>(engine_->GetPieceSize()); }
-
-std::int32_t SentencePieceModel::id_of(std::string_view piece) const { return engine_->PieceToId(piece); }
 
 TokenIds SentencePieceModel::encode(std::string_view text) const {
   if (unigram_) return encode_unigram(normalize(text));
@@ -142,10 +170,8 @@ TokenIds SentencePieceModel::encode_unigram(std::string_view normalized) const {
   bool after_unknown = false;
   for (const auto& piece : unigram_->cut(normalized)) {
     const bool unknown = piece.id == unknown_id_;
-    if (unknown && has_bytes_) {
-      for (std::size_t i = piece.begin; i < piece.end; ++i) {
-        ids.push_back(id_of(byte_piece(static_cast<unsigned char>(normalized[i]))));
-      }
+    if (unknown && !byte_ids_.empty()) {
+      for (std::size_t i = piece.begin; i < piece.end; ++i) ids.push_back(byte_ids_.at(normalized[i]));
     } else if (!(unknown && after_unknown)) {
       ids.push_back(piece.id);
     }

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,11 +29,10 @@ class SentencePieceModel {
   ~SentencePieceModel();
   SentencePieceModel(SentencePieceModel&&) noexcept;
 
-  std::size_t size() const;
+  std::size_t size() const { return pieces_; }
+  std::int32_t unknown_id() const { return unknown_id_; }
   // The ids of well-formed UTF-8, without special ones.
   TokenIds encode(std::string_view text) const;
-  // The unknown id for a piece that is not there.
-  std::int32_t id_of(std::string_view piece) const;
 
  private:
   std::string normalize(std::string_view text) const;
@@ -43,8 +43,9 @@ class SentencePieceModel {
   // ids for runs of a letter. So Unigram models use the library's normaliser and our search, which decides
   // as the newer versions do (0.2), with which the reference results are made.
   std::optional<Unigram<float>> unigram_;
+  std::size_t pieces_ = 0;
   std::int32_t unknown_id_ = 0;
-  bool has_bytes_ = false;  // unknown characters become their bytes
+  std::map<char, std::int32_t> byte_ids_;  // which unknown characters become, if there are any
 };
 
 }  // namespace tandem::text

@@ -71,7 +71,7 @@ TokenIds SiglipTokenizer::encode(std::string_view text) const {
     }
   }
   // The mark that was put before the text goes where nothing but an added token follows it.
-  if (added_token_second && ids.front() == model_.id_of(kSpaceMark)) ids.erase(ids.begin());
+  if (added_token_second && ids.front() == options_.space_id) ids.erase(ids.begin());
   if (ids.size() >= options_.max_length) ids.resize(options_.max_length - 1);
   if (ids.empty() || ids.back() != options_.end_id) ids.push_back(options_.end_id);
   return ids;

@@ -19,6 +19,7 @@ namespace tandem::text {
 struct SiglipOptions {
   bool lower_case = true;
   std::string unknown_token = "<unk>";
+  std::int32_t space_id = -1;  // of the mark of a space alone
   std::int32_t end_id = 1;
   std::int32_t padding_id = 1;
   std::size_t max_length = 64;
