@@ -95,7 +95,8 @@ struct TrainingOptions {
   bool learn_scale = true;  // kInfoNce, kSigmoid
   MatchLoss match_loss = MatchLoss::kBinary;
   // Centres of the pictures of training, by which the match tells a text that is near to everything (family
-  // tandem); the model is given them where it has none. 0: as it has it. They are found before each evaluation.
+  // tandem); the model is given them where it has none. 0: as it has it. They are found before each
+  // evaluation.
   std::size_t hubness = 0;
   DistillationLoss distillation = DistillationLoss::kKl;
   std::size_t distill_candidates = 8;  // pictures for each caption, the right one among them
