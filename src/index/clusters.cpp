@@ -2,15 +2,17 @@
 
 #include <faiss/Clustering.h>
 #include <faiss/IndexFlat.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 
-#include "core/fail.h"
+#include "index/faiss_errors.h"
 
 namespace tandem::index {
 
 Clusters find_clusters(MatrixView rows, std::size_t count) {
-  try {
+  const std::string where = fmt::format("{} clusters of {} vectors", count, rows.rows());
+  return translated(ErrorCode::kBackend, where, [&] {
     const auto width = static_cast<int>(rows.columns());
     const auto number = static_cast<faiss::Index::idx_t>(rows.rows());
     faiss::ClusteringParameters parameters;
@@ -27,9 +29,7 @@ Clusters find_clusters(MatrixView rows, std::size_t count) {
     std::ranges::copy(clustering.centroids, clusters.centres.data());
     for (const faiss::Index::idx_t cluster : nearest) ++clusters.members[static_cast<std::size_t>(cluster)];
     return clusters;
-  } catch (const std::exception& error) {
-    fail(ErrorCode::kBackend, "{} clusters of {} vectors: FAISS says: {}", count, rows.rows(), error.what());
-  }
+  });
 }
 
 }  // namespace tandem::index

@@ -12,6 +12,7 @@
 
 #include "core/fail.h"
 #include "index/exact_scan.h"
+#include "index/faiss_errors.h"
 #include "index/faiss_tuning.h"
 #include "index/list_scan.h"
 
@@ -19,27 +20,6 @@ namespace tandem::index {
 namespace {
 
 constexpr const char* kDigits = "0123456789";
-
-// FAISS messages begin with the function and the file that threw, and may have several lines.
-std::string first_line(const std::exception& error) {
-  std::string text = error.what();
-  if (const auto at = text.rfind("Error: "); at != std::string::npos) text.erase(0, at);
-  return text.substr(0, text.find('\n'));
-}
-
-// Runs `work`, turning what FAISS throws into an Error that begins with `where`.
-template <typename Work>
-auto translated(ErrorCode code, const std::string& where, Work work) {
-  try {
-    return work();
-  } catch (const Error&) {
-    throw;
-  } catch (const std::bad_alloc&) {
-    fail(ErrorCode::kBackend, "{}: out of memory", where);
-  } catch (const std::exception& error) {
-    fail(code, "{}: FAISS says: {}", where, first_line(error));
-  }
-}
 
 class SpanReader final : public faiss::IOReader {
  public:

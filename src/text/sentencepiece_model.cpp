@@ -86,7 +86,7 @@ void append_varint(std::uint64_t value, std::string& bytes) {
 }
 
 // The model with one of the pieces that a text is cut into, in the place of all: enough to normalise by, and
-// the library need not build a trie of them, which takes longer than all else of it.
+// the library builds no trie of them, which nothing would read.
 std::string normalizer_of(std::string_view bytes, const SentencePieceContents& contents,
                           std::string_view source) {
   constexpr std::uint64_t kPieces = 1, kSelfTest = 4;  // tests of how texts are cut

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <vector>
 
-#include "core/fail.h"
 #include "index/clusters.h"
 #include "training/embed_all.h"
 
