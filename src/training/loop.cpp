@@ -27,7 +27,7 @@ Loop::Loop(const LoopContext& context)
   auto state = load_state(state_file(), optimiser_, context.identity, context.files);
   if (state) state_ = *std::move(state);
   saved_round_ = state_.round;
-  if (is_first()) records_.emplace(context.folder, state_.round, context.files);
+  if (is_first()) records_.emplace(context.folder, state_.round, state_.evaluated_round, context.files);
 }
 
 TrainingResult Loop::run() {

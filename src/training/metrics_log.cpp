@@ -10,18 +10,23 @@
 namespace tandem::training {
 namespace {
 
-// The step of a record; nothing where the line is none.
-std::optional<std::uint64_t> step_of(std::string_view line) {
+struct Place {
+  std::uint64_t step;
+  bool is_evaluation;
+};
+
+// Of a record; nothing where the line is none.
+std::optional<Place> place_of(std::string_view line) {
   const auto record = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
   if (!record.is_object()) return std::nullopt;
-  const auto step = record.find("step");
+  const auto step = record.find("step"), kind = record.find("kind");
   if (step == record.end() || !step->is_number_unsigned()) return std::nullopt;
-  return step->get<std::uint64_t>();
+  return Place{step->get<std::uint64_t>(), kind != record.end() && *kind == "dev"};
 }
 
-// How much of the file to keep: whole lines up to the first one of a later step.
-std::uint64_t kept_bytes(const FileSystem& files, const std::filesystem::path& path,
-                         std::uint64_t steps_done) {
+// How much of the file to keep: whole lines up to the first later one.
+std::uint64_t kept_bytes(const FileSystem& files, const std::filesystem::path& path, std::uint64_t steps_done,
+                         std::uint64_t steps_evaluated) {
   const auto file = files.map(path);
   const auto bytes = file->bytes();
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
@@ -29,13 +34,13 @@ std::uint64_t kept_bytes(const FileSystem& files, const std::filesystem::path& p
   for (std::size_t number = 1; begin < text.size(); ++number) {
     const std::size_t end = text.find('\n', begin);
     if (end == std::string_view::npos) break;
-    const auto step = step_of(text.substr(begin, end - begin));
-    if (!step && end + 1 == text.size()) break;
-    if (!step) {
+    const auto place = place_of(text.substr(begin, end - begin));
+    if (!place && end + 1 == text.size()) break;
+    if (!place) {
       fail(ErrorCode::kBadFormat, "{} line {}: is no record of a training run; mend or remove the line",
            path.string(), number);
     }
-    if (*step > steps_done) break;
+    if (place->step > (place->is_evaluation ? steps_evaluated : steps_done)) break;
     begin = end + 1;
   }
   return begin;
@@ -43,9 +48,10 @@ std::uint64_t kept_bytes(const FileSystem& files, const std::filesystem::path& p
 
 }  // namespace
 
-MetricsLog::MetricsLog(FileSystem& files, const std::filesystem::path& path, std::uint64_t steps_done) {
+MetricsLog::MetricsLog(FileSystem& files, const std::filesystem::path& path, std::uint64_t steps_done,
+                       std::uint64_t steps_evaluated) {
   const bool is_new = files.status(path).kind == FileKind::kMissing;
-  const std::uint64_t kept = is_new ? 0 : kept_bytes(files, path, steps_done);
+  const std::uint64_t kept = is_new ? 0 : kept_bytes(files, path, steps_done, steps_evaluated);
   file_ = files.open_append(path);
   if (file_->size() > kept) file_->truncate(kept);
 }

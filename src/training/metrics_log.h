@@ -21,9 +21,11 @@ using Metrics = std::vector<std::pair<std::string, double>>;
 class MetricsLog {
  public:
   // Opens the log, created where it is missing; its folder is there. `steps_done`: the step that the run goes
-  // on from. Records of later steps are cut off, and so is a last line that a kill left unfinished: the run
-  // will write them again. Throws BadFormat for another line that is no record, and what FileSystem throws.
-  MetricsLog(FileSystem& files, const std::filesystem::path& path, std::uint64_t steps_done);
+  // on from; `steps_evaluated`: the last one whose record of the kind "dev" it does not make again. Later
+  // records are cut off, and so is a last line that a kill left unfinished: the run will write them again.
+  // Throws BadFormat for another line that is no record, and what FileSystem throws.
+  MetricsLog(FileSystem& files, const std::filesystem::path& path, std::uint64_t steps_done,
+             std::uint64_t steps_evaluated);
 
   // Appends {"kind": KIND, "step": STEP, NAME: VALUE, ...}; a value that is not finite, for which JSON has no
   // number, becomes null. It is in the file when this returns, and may still be lost if the machine fails.

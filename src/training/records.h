@@ -15,9 +15,11 @@ namespace tandem::training {
 
 class Records {
  public:
-  // metrics.jsonl and an event file in `folder`; what was written of later rounds is taken back.
-  Records(const std::filesystem::path& folder, std::size_t rounds_done, FileSystem& files)
-      : log_(files, folder / "metrics.jsonl", rounds_done),
+  // metrics.jsonl and an event file in `folder`; what was written of rounds and evaluations that are still to
+  // be done is taken back.
+  Records(const std::filesystem::path& folder, std::size_t rounds_done, std::size_t evaluated_round,
+          FileSystem& files)
+      : log_(files, folder / "metrics.jsonl", rounds_done, evaluated_round),
         events_(files, folder, wall_seconds(), static_cast<std::int64_t>(rounds_done)) {}
 
   // `kind`: "train" or "dev".

@@ -41,19 +41,19 @@ class MetricsLogTest : public testing::Test {
 };
 
 TEST_F(MetricsLogTest, IsOneObjectOnEachLine) {
-  MetricsLog log(files_, path(), 0);
+  MetricsLog log(files_, path(), 0, 0);
   append_all(log, 0);
   EXPECT_EQ(text(), kThreeSteps);
 }
 
 TEST_F(MetricsLogTest, KeepsTheOrderOfNamesAndEveryDigit) {
-  MetricsLog log(files_, path(), 0);
+  MetricsLog log(files_, path(), 0, 0);
   log.append("train", 1, {{"b", 0.1}, {"a", 1e-300}, {"ä \"", 1.0 / 3}});
   EXPECT_EQ(text(), "{\"kind\":\"train\",\"step\":1,\"b\":0.1,\"a\":1e-300,\"ä \\\"\":0.3333333333333333}\n");
 }
 
 TEST_F(MetricsLogTest, HasNullForWhatIsNoNumber) {
-  MetricsLog log(files_, path(), 0);
+  MetricsLog log(files_, path(), 0, 0);
   log.append("train", 1, {{"loss", std::numeric_limits<double>::quiet_NaN()}});
   EXPECT_EQ(text(), "{\"kind\":\"train\",\"step\":1,\"loss\":null}\n");
 }
@@ -64,17 +64,28 @@ TEST_F(MetricsLogTest, GoesOnWithoutGapOrRepetitionFromAnyStepAndAfterAKillInThe
     const std::size_t least = steps_done == 0 ? 0 : whole.find(steps_done == 1 ? "\"step\":2" : "\"step\":3");
     for (std::size_t written = least; written <= whole.size(); ++written) {
       put(whole.substr(0, written));
-      MetricsLog log(files_, path(), steps_done);
+      MetricsLog log(files_, path(), steps_done, steps_done);
       append_all(log, steps_done);
       ASSERT_EQ(text(), whole) << written << " bytes, from step " << steps_done;
     }
   }
 }
 
+// Killed between an evaluation's record and the checkpoint that knows of it.
+TEST_F(MetricsLogTest, DropsAnEvaluationThatIsMadeAgain) {
+  const std::string whole = kThreeSteps;
+  put(whole.substr(0, whole.find("{\"kind\":\"train\",\"step\":3")));
+  MetricsLog log(files_, path(), 2, 0);
+  EXPECT_EQ(text(), whole.substr(0, whole.find("{\"kind\":\"dev\"")));
+  log.append("dev", 2, {{"mrr", 0.5}});
+  log.append("train", 3, {{"loss", 2}});
+  EXPECT_EQ(text(), whole);
+}
+
 TEST_F(MetricsLogTest, DropsALastLineThatIsNoRecord) {
   for (const char* last : {"{\"kind\":\"tr\n", "null\n", "{\"step\":-1}\n", "\n", "{\"kind\":\"train\"}"}) {
     put(std::string(kThreeSteps) + last);
-    const MetricsLog log(files_, path(), 3);
+    const MetricsLog log(files_, path(), 3, 2);
     EXPECT_EQ(text(), kThreeSteps) << last;
   }
 }
@@ -83,12 +94,12 @@ TEST_F(MetricsLogTest, RefusesAnotherFileAndLeavesItAsItIs) {
   const std::string notes = "{\"step\":1}\nbuy milk\n{\"step\":2}\n";
   put(notes);
   expect_error(ErrorCode::kBadFormat, {"metrics.jsonl line 2", "mend or remove"},
-               [&] { MetricsLog(files_, path(), 2); });
+               [&] { MetricsLog(files_, path(), 2, 2); });
   EXPECT_EQ(text(), notes);
 }
 
 TEST_F(MetricsLogTest, RefusesANameThatStandsInTheRecordAlready) {
-  MetricsLog log(files_, path(), 0);
+  MetricsLog log(files_, path(), 0, 0);
   for (const Metrics& metrics : {Metrics{{"step", 1}}, Metrics{{"loss", 1}, {"loss", 2}}}) {
     expect_error(ErrorCode::kInvalidArgument, {"another name"}, [&] { log.append("train", 1, metrics); });
   }
@@ -103,7 +114,7 @@ TEST_F(MetricsLogTest, WhereAnyCallFailsIsWholeAfterTheNextTry) {
       put(std::string(kThreeSteps) + "{\"kind\"");
       files_.fail_at(call, failure);
       try {
-        MetricsLog log(files_, path(), 1);
+        MetricsLog log(files_, path(), 1, 1);
         append_all(log, 1);
         log.sync();
         EXPECT_FALSE(files_.has_failed()) << "call " << call;
@@ -112,7 +123,7 @@ TEST_F(MetricsLogTest, WhereAnyCallFailsIsWholeAfterTheNextTry) {
       }
       has_failed = files_.has_failed();
       files_.fail_never();
-      MetricsLog log(files_, path(), 1);
+      MetricsLog log(files_, path(), 1, 1);
       append_all(log, 1);
       EXPECT_EQ(text(), kThreeSteps) << "call " << call;
     }

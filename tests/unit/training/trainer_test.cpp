@@ -95,6 +95,35 @@ TEST_F(TrainerTest, GoesOnAsIfItHadNeverStopped) {
   }
 }
 
+// Keeps the checkpoint as it was when an evaluation began.
+class KeepingCheckpoint final : public TrainingObserver {
+ public:
+  explicit KeepingCheckpoint(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  void on_progress(const std::string& what, std::size_t, std::size_t) override {
+    if (what != "evaluating") return;
+    std::filesystem::copy_file(folder_ / "checkpoint.safetensors", folder_ / "kept",
+                               std::filesystem::copy_options::overwrite_existing);
+  }
+
+ private:
+  std::filesystem::path folder_;
+};
+
+// A kill between the last record and the checkpoint that knows of it.
+TEST_F(TrainerTest, ToldOfAnEvaluationOnceThoughItIsMadeTwice) {
+  TrainingOptions options = tiny_options();
+  options.checkpoint_every = 1;
+  const std::filesystem::path out = folder_.path() / "out";
+  KeepingCheckpoint keeping(out);
+  const auto run = [&] {
+    Trainer(kTinyFolder / "model", options).run(data_, data_, out, &keeping);
+    return bytes_of(out / "metrics.jsonl");
+  };
+  const std::string once = run();
+  std::filesystem::rename(out / "kept", out / "checkpoint.safetensors");
+  EXPECT_EQ(run(), once);
+}
+
 TEST_F(TrainerTest, HasNothingToDoWhereItIsDone) {
   Watching first, second;
   train("out", tiny_options(), first);
