@@ -3,6 +3,7 @@
 
 #include <torch/torch.h>
 
+#include <cstdint>
 #include <string>
 
 namespace tandem::nn {
@@ -14,5 +15,8 @@ enum class Activation { kGelu, kGeluTanh, kQuickGelu, kRelu, kSilu };
 Activation parse_activation(const std::string& name, const std::string& where);
 
 at::Tensor activate(Activation activation, const at::Tensor& x);
+
+// In place, within 1e-5 of the larger of 1 and the value: for what is brought to 8 bits afterwards.
+void activate_row(Activation activation, float* row, std::int64_t width);
 
 }  // namespace tandem::nn

@@ -116,23 +116,21 @@ at::Tensor CrossAttentionImpl::forward_projected(const at::Tensor& x, const Memo
 }
 
 at::Tensor CrossAttentionImpl::forward_absorbed(const at::Tensor& x, const Memory& memory) const {
-  const std::int64_t batch = memory.tokens.size(0), tokens = x.size(1), memory_width = memory.tokens.size(2);
+  const std::int64_t batch = memory.tokens.size(0), tokens = x.size(1);
   const at::Tensor weight =
       key_value_->weight.unflatten(0, {2, heads_, -1});  // by head: its width × memory_width
   const double scale = 1 / std::sqrt(static_cast<double>(weight.size(2)));
 
-  // A query of all heads and tokens, as long as a memory token: texts × heads·tokens × memory_width.
+  // A query of each head and token, as long as a memory token: texts × heads × tokens × memory_width.
   const at::Tensor query = query_->forward(x).to(weight.scalar_type()).unflatten(-1, {heads_, -1});
   const at::Tensor queries = at::bmm(query.flatten(0, 1).transpose(0, 1), weight[0])
                                  .unflatten(1, {x.size(0), tokens})
                                  .transpose(0, 1)
-                                 .flatten(1, 2)
-                                 .expand({batch, -1, -1});
+                                 .expand({batch, -1, -1, -1});
   const at::Tensor means = attend_absorbed(queries, convert(memory), scale);
 
   // heads × batch·tokens × memory_width, to the values of each head.
-  const at::Tensor by_head =
-      means.reshape({batch, heads_, tokens, memory_width}).transpose(0, 1).flatten(1, 2);
+  const at::Tensor by_head = means.transpose(0, 1).flatten(1, 2);
   const at::Tensor values = at::bmm(by_head, weight[1].transpose(1, 2)).transpose(0, 1);
   return output_->forward(values.reshape({batch, tokens, -1}) + key_value_->bias.chunk(2)[1]);
 }
@@ -140,13 +138,16 @@ at::Tensor CrossAttentionImpl::forward_absorbed(const at::Tensor& x, const Memor
 at::Tensor CrossAttentionImpl::attend_absorbed(const at::Tensor& queries, const Memory& memory,
                                                double scale) const {
   if (memory.int8.defined()) return memory.int8.attend(queries, scale);
+  const at::Tensor rows = queries.flatten(1, 2);
   if (memory.tokens.scalar_type() == at::kFloat) {
     // Queries are many times longer than heads are wide, and the fused operation is made for the latter.
-    const at::Tensor scores = at::bmm(queries, memory.tokens.transpose(1, 2)).mul_(scale);
-    return at::bmm(at::softmax(scores, -1), memory.tokens);
+    const at::Tensor scores = at::bmm(rows, memory.tokens.transpose(1, 2)).mul_(scale);
+    return at::bmm(at::softmax(scores, -1), memory.tokens).unflatten(1, {heads_, -1});
   }
   const at::Tensor read = memory.tokens.unsqueeze(1);
-  return at::scaled_dot_product_attention(queries.unsqueeze(1), read, read, {}, 0, false, scale);
+  return at::scaled_dot_product_attention(rows.unsqueeze(1), read, read, {}, 0, false, scale)
+      .squeeze(1)
+      .unflatten(1, {heads_, -1});
 }
 
 bool CrossAttentionImpl::absorbs(std::int64_t tokens, std::int64_t memory_tokens) const {

@@ -77,6 +77,7 @@ class CrossAttentionImpl : public DroppingModule {
   Memory convert(const Memory& memory) const;
 
  private:
+  // queries: batch × heads × tokens × memory_width; returns as many.
   at::Tensor attend_absorbed(const at::Tensor& queries, const Memory& memory, double scale) const;
 
   std::int64_t heads_;

@@ -3,6 +3,9 @@
 
 #include <torch/torch.h>
 
+#include <cstdint>
+
+#include "nn/activation.h"
 #include "nn/int8_rows.h"
 
 namespace tandem::nn {
@@ -15,22 +18,27 @@ namespace tandem::nn {
 class Int8Matrix {
  public:
   Int8Matrix() = default;
-  // weight: out × in, float32, finite. `by_bytes`: multiply bytes as such.
-  explicit Int8Matrix(const at::Tensor& weight, bool by_bytes = multiplies_bytes());
+  // weight: out × in, float32, finite; bias: out, or undefined. `by_bytes`: multiply bytes as such.
+  Int8Matrix(const at::Tensor& weight, const at::Tensor& bias, bool by_bytes = multiplies_bytes());
 
   bool defined() const { return weight_.defined(); }
-  // x: any × in, of any floating type; bias: out, or undefined. Returns any × out, float32: x · weightᵀ +
-  // bias.
-  at::Tensor multiply(const at::Tensor& x, const at::Tensor& bias) const;
+  // x: any × in, of any floating type. Returns any × out, float32: x · weightᵀ + bias.
+  at::Tensor multiply(const at::Tensor& x) const;
+  // The product of `next` with the activated one of this; what comes between them stays in a thread's cache.
+  at::Tensor multiply(const at::Tensor& x, Activation activation, const Int8Matrix& next) const;
 
  private:
-  // x: rows × in.
-  at::Tensor multiply_rows(const at::Tensor& x, const at::Tensor& bias) const;
+  std::int64_t out() const { return scales_.size(0); }
+  // x: rows × in, float32.
+  void multiply_rows(const Int8Rows& x, float* result) const;
+  Int8Rows multiply_rows(const Int8Rows& x, Activation activation) const;
   // steps · weightᵀ in whole numbers, as float32; times the scales of the weight.
   at::Tensor product_of(const at::Tensor& steps) const;
+  const float* bias() const { return bias_.defined() ? bias_.data_ptr<float>() : nullptr; }
 
   bool by_bytes_ = false;
   at::Tensor weight_;  // in oneDNN's own layout, or steps as float32
+  at::Tensor bias_;    // float32
   at::Tensor scales_;  // out
   at::Tensor zeros_;   // out: the weights' zero points, which symmetry leaves at 0
 };

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "nn/int8_rows.h"
+
 namespace tandem::nn {
 
 // One scale for each token. Queries and weights are brought to 8 bits while it is read, with one scale for
@@ -17,17 +19,17 @@ class Int8Memory {
   // tokens: batch × tokens × width, float32, finite.
   explicit Int8Memory(const at::Tensor& tokens);
 
-  bool defined() const { return steps_.defined(); }
-  // Scaled dot-product attention in which a token is its own key and value. queries: batch × any × width,
-  // float32. Returns batch × any × width.
+  bool defined() const { return tokens_.steps.defined(); }
+  // Scaled dot-product attention in which a token is its own key and value. queries: batch × heads × queries
+  // × width, float32, of any strides but for a row, whose values lie side by side. Returns as many, which lie
+  // head by head: contiguous as heads × batch × queries × width.
   at::Tensor attend(const at::Tensor& queries, double scale) const;
 
  private:
-  // queries: any × width; `out`: as many values.
-  void attend_one(std::int64_t memory, const at::Tensor& queries, double scale, float* out) const;
+  // queries, out: heads × queries × width.
+  void attend_one(std::int64_t memory, const at::Tensor& queries, double scale, const at::Tensor& out) const;
 
-  at::Tensor steps_;   // batch × tokens × width, int8
-  at::Tensor scales_;  // batch × tokens: what a step stands for
+  Int8Rows tokens_;  // batch × tokens × width, with a sign
 };
 
 }  // namespace tandem::nn

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "core/vectorised.h"
+#include "nn/row_blocks.h"
 
 namespace tandem::nn {
 
@@ -30,6 +31,21 @@ TANDEM_VECTORISED float quantise_row(const float* row, std::int64_t width, std::
     steps[i] = static_cast<std::uint8_t>(step + (zero - kAboveZero));
   }
   return largest / kInt8Steps;
+}
+
+Int8Rows make_int8_rows(at::IntArrayRef sizes, std::int32_t zero) {
+  return {.steps = at::empty(sizes, zero == 0 ? at::kChar : at::kByte),
+          .scales = at::empty(sizes.slice(0, sizes.size() - 1), at::kFloat)};
+}
+
+Int8Rows quantise(const at::Tensor& values, std::int32_t zero) {
+  const at::Tensor from = values.contiguous();
+  Int8Rows rows = make_int8_rows(from.sizes(), zero);
+  const std::int64_t width = from.size(-1);
+  for_each_row(rows.scales.numel(), [&](std::int64_t i) {
+    rows.scale(i) = quantise_row(from.data_ptr<float>() + i * width, width, zero, rows.row(i));
+  });
+  return rows;
 }
 
 }  // namespace tandem::nn

@@ -10,7 +10,7 @@ LinearImpl::LinearImpl(std::int64_t in, std::int64_t out, bool with_bias) {
 }
 
 at::Tensor LinearImpl::forward(const at::Tensor& x) const {
-  if (int8_.defined()) return int8_.multiply(x, bias);
+  if (int8_.defined()) return int8_.multiply(x);
   // Under autocast, inputs of float32 weights are of other types, which is its own business.
   return at::linear(weight.scalar_type() == at::kFloat ? x : x.to(weight.scalar_type()), weight, bias);
 }
@@ -25,7 +25,7 @@ void LinearImpl::set_precision(Precision precision) {
       if (bias.defined()) bias.set_data(bias.to(at::kBFloat16));
       return;
     case Precision::kInt8:
-      int8_ = Int8Matrix(weight);
+      int8_ = Int8Matrix(weight, bias);
       weight.set_data(at::empty({0}));
       return;
   }

@@ -21,13 +21,13 @@ class LinearImpl : public torch::nn::Module {
   // Computes with such numbers from here on, and forgets those that they were made from: for networks that
   // are not trained. `x` may be of any type; results are bf16 with kBf16, else float32.
   void set_precision(Precision precision);
-  bool is_int8() const { return int8_.defined(); }
+  const Int8Matrix& int8() const { return int8_; }  // defined with kInt8
 
   at::Tensor weight;  // bf16 with kBf16, undefined with kInt8
   at::Tensor bias;    // undefined without bias
 
  private:
-  Int8Matrix int8_;  // with kInt8
+  Int8Matrix int8_;
 };
 TORCH_MODULE(Linear);
 

@@ -1,7 +1,5 @@
 #include "nn/transformer.h"
 
-#include "nn/row_blocks.h"
-
 namespace tandem::nn {
 
 TransformerLayerImpl::TransformerLayerImpl(const TransformerConfig& config)
@@ -51,11 +49,8 @@ at::Tensor TransformerLayerImpl::behind_attention(const at::Tensor& x, const at:
 }
 
 at::Tensor TransformerLayerImpl::feed_forward(const at::Tensor& x) const {
-  const auto compute = [this](const at::Tensor& rows) {
-    return down_->forward(activate(activation_, up_->forward(rows)));
-  };
-  // Of int8 products, which are short, what stands between them is a large part.
-  return up_->is_int8() ? by_row_blocks(x, x.size(-1), compute) : compute(x);
+  if (up_->int8().defined()) return up_->int8().multiply(x, activation_, down_->int8());
+  return down_->forward(activate(activation_, up_->forward(x)));
 }
 
 void TransformerLayerImpl::set_precision(Precision precision) {

@@ -15,7 +15,7 @@ namespace {
 constexpr double kScale = 0.1;
 
 struct Sizes {
-  std::int64_t memories, queries, tokens, width;
+  std::int64_t memories, heads, queries, tokens, width;
 };
 
 class Int8MemoryTest : public ::testing::TestWithParam<Sizes> {
@@ -29,13 +29,13 @@ class Int8MemoryTest : public ::testing::TestWithParam<Sizes> {
   Sizes sizes_ = GetParam();
   at::Tensor tokens_ = torch::randn({sizes_.memories, sizes_.tokens, sizes_.width}) *
                        torch::exp(torch::randn({sizes_.memories, sizes_.tokens, 1}));
-  at::Tensor queries_ = torch::randn({sizes_.memories, sizes_.queries, sizes_.width});
+  at::Tensor queries_ = torch::randn({sizes_.memories, sizes_.heads, sizes_.queries, sizes_.width});
 };
 
 // Three factors of 8 bits, each off by at most half of 1/127 of the largest of its row.
 TEST_P(Int8MemoryTest, IsNearTheExactAttention) {
-  const at::Tensor weights = at::softmax(at::bmm(queries_, tokens_.transpose(1, 2)) * kScale, -1);
-  const at::Tensor exact = at::bmm(weights, tokens_);
+  const at::Tensor tokens = tokens_.unsqueeze(1);
+  const at::Tensor exact = at::matmul(at::softmax(at::matmul(queries_, tokens.mT()) * kScale, -1), tokens);
   const at::Tensor near = Int8Memory(tokens_).attend(queries_, kScale);
   EXPECT_LT(((near - exact).norm() / exact.norm()).item<float>(), 0.04F);
 }
@@ -48,16 +48,24 @@ TEST_P(Int8MemoryTest, AMemoryDoesNotDependOnThoseBesideIt) {
   }
 }
 
+TEST_P(Int8MemoryTest, ReadsAndGivesHeadByHead) {
+  const Int8Memory memory(tokens_);
+  const at::Tensor by_head = queries_.transpose(0, 1).contiguous().transpose(0, 1);
+  const at::Tensor found = memory.attend(by_head, kScale);
+  EXPECT_TRUE(at::equal(found, memory.attend(queries_, kScale)));
+  EXPECT_TRUE(found.transpose(0, 1).is_contiguous());
+}
+
 // The queries of one text are the same for each picture, without a copy for each.
 TEST_P(Int8MemoryTest, ReadsQueriesThatAreExpanded) {
-  const at::Tensor one = queries_.slice(0, 0, 1).expand({sizes_.memories, -1, -1});
+  const at::Tensor one = queries_.slice(0, 0, 1).expand({sizes_.memories, -1, -1, -1});
   const Int8Memory memory(tokens_);
   EXPECT_TRUE(at::equal(memory.attend(one, kScale), memory.attend(one.contiguous(), kScale)));
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, Int8MemoryTest,
-                         ::testing::Values(Sizes{1, 1, 1, 1}, Sizes{1, 7, 33, 20}, Sizes{5, 12, 197, 64},
-                                           Sizes{3, 144, 577, 96}),
+                         ::testing::Values(Sizes{1, 1, 1, 1, 1}, Sizes{1, 7, 1, 33, 20},
+                                           Sizes{5, 3, 4, 197, 64}, Sizes{3, 12, 12, 577, 96}),
                          [](const auto& test) {
                            const Sizes& sizes = test.param;
                            return std::to_string(sizes.memories) + "Of" + std::to_string(sizes.tokens);
