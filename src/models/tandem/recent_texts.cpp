@@ -21,6 +21,7 @@ std::optional<RecentTexts::States> RecentTexts::find(std::span<const at::Tensor>
 void RecentTexts::add(std::span<const at::Tensor> ids, States states) {
   if (capacity_ == 0 || !is_one_text(ids)) return;
   const std::lock_guard lock(mutex_);
+  std::erase_if(texts_, [&](const Text& text) { return at::equal(text.ids, ids.front()); });
   texts_.push_front({ids.front().clone(), std::move(states)});
   if (texts_.size() > capacity_) texts_.pop_back();
 }

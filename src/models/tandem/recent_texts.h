@@ -17,8 +17,9 @@ class RecentTexts {
  public:
   // tokens × width, of one text.
   struct States {
-    at::Tensor input;  // what the shared layers read
-    at::Tensor apart;  // behind those that it goes through apart
+    at::Tensor input;      // what the shared layers read
+    at::Tensor apart;      // behind those that it goes through apart
+    at::Tensor embedding;  // 1 × width; undefined where none was asked for yet
   };
 
   // How many texts to remember; at first none.
@@ -26,6 +27,7 @@ class RecentTexts {
 
   // ids: of each group texts × tokens. Of one text alone; nothing for others.
   std::optional<States> find(std::span<const at::Tensor> ids) const;
+  // In the place of what is remembered of the same text.
   void add(std::span<const at::Tensor> ids, States states);
 
  private:

@@ -68,8 +68,7 @@ class TandemNetwork final : public Network {
   }
 
   at::Tensor embed_text_groups(std::span<const TextGroup> texts) const override {
-    const TextStates read = read_texts(texts);
-    return in_order(texts, {means_behind(apart_, {read.apart, read.input.runs})});
+    return in_order(texts, {read_texts(texts, /*embedded=*/true).embeddings});
   }
 
   // The tokens are the states behind the shared layers that text and image go through apart, which are thus
@@ -126,7 +125,9 @@ class TandemNetwork final : public Network {
       for (at::Tensor& one : images) one = one.slice(0, 0, -1);
     }
     const JointSequences sequences(texts, images, pairs);
-    const TextStates read = read_texts(texts);
+    // Centres are those of the embeddings as they were when training stopped, so that they teach it nothing.
+    const bool tells_hubs = match_hubness_ && !is_training();
+    const TextStates read = read_texts(texts, /*embedded=*/tells_hubs);
     std::vector<at::Tensor> states = {match_token_.unsqueeze(0), read.apart};
     states.insert(states.end(), images.begin(), images.end());
     const at::Tensor rows = at::cat(states);
@@ -137,8 +138,7 @@ class TandemNetwork final : public Network {
     const at::Tensor parts = nn::stretch_means(joint, sequences.stretches()).unflatten(0, {-1, 3});
     at::Tensor logits = in_order(sequences.groups(), {match_logits(parts)});
     if (match_factors_) logits = logits + factor_logits(text_factors(texts, read.input), image_tokens, pairs);
-    // Centres are those of the embeddings as they were when training stopped, so that they teach it nothing.
-    if (match_hubness_ && !is_training()) logits = logits - hubness(texts, read, pairs);
+    if (tells_hubs) logits = logits - hubness(texts, read.embeddings, pairs);
     return logits;
   }
 
@@ -213,19 +213,26 @@ class TandemNetwork final : public Network {
   }
 
   struct TextStates {
-    Packed input;      // of the shared layers
-    at::Tensor apart;  // its rows behind the shared layers that text and image go through apart
+    Packed input;           // of the shared layers
+    at::Tensor apart;       // its rows behind the shared layers that text and image go through apart
+    at::Tensor embeddings;  // texts × width, in the order of the groups
   };
 
-  TextStates read_texts(std::span<const TextGroup> texts) const {
+  // `embedded`: with embeddings; else there may be none.
+  TextStates read_texts(std::span<const TextGroup> texts, bool embedded) const {
     const std::vector<at::Tensor> ids = ids_of(texts);
+    TextStates states;
     if (const auto recent = recent_texts_.find(ids)) {
-      return {{recent->input, {{1, recent->input.size(0)}}}, recent->apart};
+      states = {{recent->input, {{1, recent->input.size(0)}}}, recent->apart, recent->embedding};
+    } else {
+      states.input = text_states(ids);
+      states.apart = shared_->forward_packed_below(apart_, states.input.rows, states.input.runs);
     }
-    Packed input = text_states(ids);
-    const at::Tensor apart = shared_->forward_packed_below(apart_, input.rows, input.runs);
-    recent_texts_.add(ids, {input.rows, apart});
-    return {std::move(input), apart};
+    if (embedded && !states.embeddings.defined()) {
+      states.embeddings = means_behind(apart_, {states.apart, states.input.runs});
+    }
+    recent_texts_.add(ids, {states.input.rows, states.apart, states.embeddings});
+    return states;
   }
 
   // As what is kept, where all of them are.
@@ -280,10 +287,10 @@ class TandemNetwork final : public Network {
     return match_factors_->scale() * products.sum(-1);
   }
 
-  at::Tensor hubness(std::span<const TextGroup> texts, const TextStates& states,
+  // embeddings: in the order of the groups.
+  at::Tensor hubness(std::span<const TextGroup> texts, const at::Tensor& embeddings,
                      std::span<const MatchPair> pairs) const {
-    const at::Tensor embeddings = in_order(texts, {means_behind(apart_, {states.apart, states.input.runs})});
-    return of_pairs(match_hubness_->forward(embeddings), pairs, &MatchPair::text);
+    return of_pairs(match_hubness_->forward(in_order(texts, {embeddings})), pairs, &MatchPair::text);
   }
 
   // Of each pair the row of its text or of its picture.
