@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "tandem/gallery.h"
+#include "tandem/gallery_writer.h"
 #include "tandem/image.h"
 #include "tandem/model.h"
 

@@ -8,6 +8,7 @@
 #include "tandem/error.h"
 #include "tandem/evaluation.h"
 #include "tandem/gallery.h"
+#include "tandem/gallery_writer.h"
 #include "tandem/image.h"
 #include "tandem/index.h"
 #include "tandem/indexing.h"

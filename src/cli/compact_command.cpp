@@ -2,7 +2,7 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "tandem/error.h"
-#include "tandem/gallery.h"
+#include "tandem/gallery_writer.h"
 
 namespace tandem::cli {
 namespace {

@@ -5,7 +5,7 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "tandem/error.h"
-#include "tandem/gallery.h"
+#include "tandem/gallery_writer.h"
 #include "tandem/indexing.h"
 
 namespace tandem::cli {

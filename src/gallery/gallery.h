@@ -11,7 +11,7 @@
 #include "gallery/segment_reader.h"
 #include "gallery/segment_writer.h"
 #include "index/automatic.h"
-#include "tandem/gallery.h"
+#include "tandem/gallery_writer.h"
 
 namespace tandem::gallery {
 

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <string>
 
-#include "tandem/gallery.h"
+#include "tandem/gallery_writer.h"
 #include "tandem/matrix.h"
 
 namespace tandem::gallery {

@@ -11,7 +11,7 @@
 #include "core/file_system.h"
 #include "gallery/gallery_models.h"
 #include "gallery/segment_format.h"
-#include "tandem/gallery.h"
+#include "tandem/gallery_writer.h"
 
 namespace tandem::gallery {
 

@@ -11,7 +11,7 @@
 
 #include "indexing/captions.h"
 #include "tandem/encoders.h"
-#include "tandem/gallery.h"
+#include "tandem/gallery_writer.h"
 
 namespace tandem::indexing {
 

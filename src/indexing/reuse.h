@@ -6,7 +6,7 @@
 #include "indexing/known_contents.h"
 #include "indexing/ledger.h"
 #include "indexing/seams.h"
-#include "tandem/gallery.h"
+#include "tandem/gallery_writer.h"
 
 namespace tandem::indexing {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/file_system.h"
-#include "tandem/gallery.h"
+#include "tandem/gallery_writer.h"
 #include "tandem/indexing.h"
 
 namespace tandem::indexing {

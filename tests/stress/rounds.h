@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "tandem/gallery.h"
+#include "tandem/gallery_writer.h"
 
 namespace tandem {
 

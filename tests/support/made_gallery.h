@@ -9,7 +9,7 @@
 #include "core/file_system.h"
 #include "gallery/gallery.h"
 #include "support/vectors.h"
-#include "tandem/gallery.h"
+#include "tandem/gallery_writer.h"
 
 namespace tandem {
 

@@ -16,7 +16,7 @@
 
 #include "core/fail.h"
 #include "gallery/gallery_models.h"
-#include "tandem/gallery.h"
+#include "tandem/gallery_writer.h"
 
 namespace tandem {
 

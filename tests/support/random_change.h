@@ -13,7 +13,7 @@
 #include <string>
 
 #include "support/made_gallery.h"
-#include "tandem/gallery.h"
+#include "tandem/gallery_writer.h"
 
 namespace tandem {
 

@@ -12,7 +12,7 @@
 #include "support/temporary_folder.h"
 #include "tandem/datasets.h"
 #include "tandem/evaluation.h"
-#include "tandem/gallery.h"
+#include "tandem/gallery_writer.h"
 #include "tandem/indexing.h"
 #include "tandem/model.h"
 

@@ -4,7 +4,7 @@
 #include "support/fake_model.h"
 #include "support/small_png.h"
 #include "support/temporary_folder.h"
-#include "tandem/gallery.h"
+#include "tandem/gallery_writer.h"
 #include "tandem/indexing.h"
 
 namespace tandem {
