@@ -29,7 +29,7 @@ class Int8Matrix {
 
  private:
   std::int64_t out() const { return scales_.size(0); }
-  // x: rows × in, float32.
+  // x: rows × in; `result`: rows × out, float32.
   void multiply_rows(const Int8Rows& x, float* result) const;
   Int8Rows multiply_rows(const Int8Rows& x, Activation activation) const;
   // steps · weightᵀ in whole numbers, as float32; times the scales of the weight.

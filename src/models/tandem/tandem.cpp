@@ -224,6 +224,7 @@ class TandemNetwork final : public Network {
     TextStates states;
     if (const auto recent = recent_texts_.find(ids)) {
       states = {{recent->input, {{1, recent->input.size(0)}}}, recent->apart, recent->embedding};
+      if (!embedded || states.embeddings.defined()) return states;
     } else {
       states.input = text_states(ids);
       states.apart = shared_->forward_packed_below(apart_, states.input.rows, states.input.runs);
