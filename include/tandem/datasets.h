@@ -68,10 +68,12 @@ struct DatasetReport {
   DatasetFormat format = DatasetFormat::kJsonLines;
   std::map<std::string, std::size_t> splits;  // pictures of each in the whole data
   DatasetFinding repeated_ids;                // pictures named again where each is named once: taken as one
-  DatasetFinding several_splits;              // pictures in a second split: they stay in the first
+  DatasetFinding several_splits;              // records of a picture in a second split: left out
+  DatasetFinding repeated_captions;           // of one picture, word for word, where lines may repeat: kept
   DatasetFinding empty_captions;              // left out
   DatasetFinding invalid_utf8;                // captions that are left out
   DatasetFinding missing_pictures;            // kept, of the chosen split: their captions find nothing
+  DatasetFinding without_captions;            // pictures of the chosen split that nothing looks for: kept
 };
 
 struct LoadedDataset {

@@ -49,10 +49,15 @@ void print_report(const EvaluationReport& report, bool json) {
   }
   for (const std::string& line : table(rows_of(report))) print_line(line);
   const auto gains = gain_rows_of(report);
-  if (gains.empty()) return;
+  if (!gains.empty()) {
+    print_line("");
+    print_line("Gain over emb on the same queries, with 95 % intervals:");
+    for (const std::string& line : table(gains)) print_line(line);
+  }
+  const std::string latency = latency_line(report);
+  if (latency.empty()) return;
   print_line("");
-  print_line("Gain over emb on the same queries, with 95 % intervals:");
-  for (const std::string& line : table(gains)) print_line(line);
+  print_line(latency);
 }
 
 int run_evaluate(const EvaluateArguments& arguments, const Context& context) {

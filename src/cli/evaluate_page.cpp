@@ -105,19 +105,27 @@ std::string charts_html(const EvaluationReport& report) {
     largest = std::max(largest, result.lambda.value_or(0));
   }
   const std::string recall = "recall at 1, in percent";
-  std::string html = line_chart({"Longer shortlists", "pictures reranked", recall,
+  std::string html = line_chart({"Longer shortlists",
+                                 "pictures reranked",
+                                 recall,
                                  recall_lines(
                                      report, [&](const auto& r) { return r.lambda == largest; },
-                                     [](const auto& r) { return static_cast<double>(*r.shortlist); })});
+                                     [](const auto& r) { return static_cast<double>(*r.shortlist); }),
+                                 {},
+                                 100});
   if (report.rerank_latency.size() > 1) {
     ChartLine line{"median", {}};
     for (const auto& [k, latency] : report.rerank_latency) line.points.emplace_back(k, latency.median_ms);
     html += line_chart({"Their price", "pictures reranked", "milliseconds", {line}});
   }
-  html += line_chart({"Cosine and match together", "lambda: 0 is cosine alone, 1 the match alone", recall,
+  html += line_chart({"Cosine and match together",
+                      "lambda: 0 is cosine alone, 1 the match alone",
+                      recall,
                       recall_lines(
                           report, [&](const auto& r) { return r.shortlist == longest; },
-                          [](const auto& r) { return *r.lambda; })});
+                          [](const auto& r) { return *r.lambda; }),
+                      {},
+                      100});
   return html.empty() ? html
                       : "<h2>Coop, " + escape_html(shown_language(report)) +
                             "</h2>\n<div class=\"charts\">\n" + html + "</div>\n";

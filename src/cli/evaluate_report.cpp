@@ -81,9 +81,11 @@ std::string percent(double part) { return number(100 * part, "%.1f"); }
 
 std::vector<std::string> findings_of(const DatasetReport& report) {
   std::vector<std::string> lines;
-  add_finding(lines, report.missing_pictures, "picture", "missing: their queries count as failures");
+  add_finding(lines, report.missing_pictures, "picture", "missing");
+  add_finding(lines, report.without_captions, "picture", "without captions");
   add_finding(lines, report.repeated_ids, "picture", "named twice, and taken as one");
-  add_finding(lines, report.several_splits, "picture", "in two splits, and taken into the first");
+  add_finding(lines, report.several_splits, "record", "in a second split of the picture, and left out");
+  add_finding(lines, report.repeated_captions, "caption", "said before of the same picture, and kept");
   add_finding(lines, report.empty_captions, "caption", "empty, and left out");
   add_finding(lines, report.invalid_utf8, "caption", "not UTF-8, and left out");
   return lines;
@@ -106,6 +108,15 @@ std::vector<std::string> findings_of(const EvaluationReport& report) {
                     " queries the right answer and a wrong one have the same score, and their order decides");
   }
   return lines;
+}
+
+std::string latency_line(const EvaluationReport& report) {
+  if (!report.shortlist_latency) return {};
+  std::string line = "One query: " + number(report.shortlist_latency->median_ms, "%.1f ms by cosine");
+  for (const auto& [k, latency] : report.rerank_latency) {
+    line += ", " + number(latency.median_ms, "%.1f ms more to rerank ") + std::to_string(k);
+  }
+  return line + " (medians)";
 }
 
 std::optional<double> mean_recall_of(const EvaluationReport& report, const EvaluationResult& result) {

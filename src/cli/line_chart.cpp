@@ -35,10 +35,12 @@ struct Scale {
   double operator()(double value) const { return from + (value - low) / (high - low) * (to - from); }
 };
 
-Scale scale_of(std::vector<double> values, double from, double to) {
+// Of values from 0 on it begins at 0 or above.
+Scale scale_of(const std::vector<double>& values, double limit, double from, double to) {
   const auto [least, most] = std::ranges::minmax(values);
   const double room = most > least ? (most - least) * 0.08 : std::max(std::abs(most) * 0.1, 0.5);
-  return {least - room, most + room, from, to};
+  const double low = least < 0 ? least - room : std::max(least - room, 0.0);
+  return {low, std::min(most + room, limit), from, to};
 }
 
 std::string text_at(double x, double y, const std::string& anchor, const std::string& text) {
@@ -84,8 +86,8 @@ std::string line_chart(const Chart& chart) {
     }
   }
   if (xs.empty()) return {};
-  const Scale x = scale_of(xs, kLeft, kWidth - kRight);
-  const Scale y = scale_of(ys, kHeight - kBottom, kTop);
+  const Scale x = scale_of(xs, chart.x_most, kLeft, kWidth - kRight);
+  const Scale y = scale_of(ys, chart.y_most, kHeight - kBottom, kTop);
   std::ranges::sort(xs);
   xs.erase(std::ranges::unique(xs).begin(), xs.end());
   std::string svg = "<figure><figcaption>" + escape_html(chart.title) +

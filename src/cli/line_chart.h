@@ -3,6 +3,7 @@
 // Thread-safe: a free function on values.
 #pragma once
 
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +21,9 @@ struct Chart {
   std::string y_name;
   std::vector<ChartLine> lines;      // at most four have colours of their own
   std::vector<double> x_marks = {};  // that stand at the x axis; none: every x of the points
+  // Beyond which an axis does not go: 100 of percent.
+  double y_most = std::numeric_limits<double>::infinity();
+  double x_most = std::numeric_limits<double>::infinity();
 };
 
 // The rules that line_chart() needs of a page's style.

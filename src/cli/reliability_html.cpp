@@ -32,7 +32,9 @@ std::string reliability_html(const EvaluationReport& report, const std::string& 
               "probability of a match, in percent",
               "pairs that match, in percent",
               {},
-              {0, 25, 50, 75, 100}};
+              {0, 25, 50, 75, 100},
+              100,
+              100};
   std::string errors;
   for (const auto direction : {RetrievalDirection::kTextToImage, RetrievalDirection::kImageToText}) {
     const EvaluationResult* result = last_matched(report, language, direction);

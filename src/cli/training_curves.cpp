@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <limits>
 #include <map>
 #include <vector>
 
@@ -72,8 +73,8 @@ Points thinned(const Points& points) {
 }
 
 std::string chart(const std::string& title, const std::string& y_name,
-                  const std::map<std::string, Points>& curves) {
-  Chart chart{title, "round", y_name, {}, {}};
+                  const std::map<std::string, Points>& curves, double y_most) {
+  Chart chart{title, "round", y_name, {}, {}, y_most};
   std::vector<double> rounds;
   for (const auto& [name, points] : curves) {
     chart.lines.push_back({name, thinned(points)});
@@ -92,8 +93,8 @@ std::string chart(const std::string& title, const std::string& y_name,
 
 std::string training_curves_html(const std::filesystem::path& file) {
   const Curves curves = read(file);
-  const std::string html = chart("Losses", "loss", curves.losses) +
-                           chart("Development set", "mean recall, in percent", curves.recalls);
+  const std::string html = chart("Losses", "loss", curves.losses, std::numeric_limits<double>::infinity()) +
+                           chart("Development set", "mean recall, in percent", curves.recalls, 100);
   return html.empty() ? html : "<h2>Training</h2>\n<div class=\"charts\">\n" + html + "</div>\n";
 }
 

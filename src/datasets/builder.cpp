@@ -1,5 +1,6 @@
 #include "datasets/builder.h"
 
+#include <functional>
 #include <utility>
 
 #include "core/fail.h"
@@ -21,13 +22,20 @@ void note(DatasetFinding& finding, const std::string& what) {
 std::string names_of(const std::map<std::string, std::size_t>& splits) {
   std::string names;
   for (const auto& [name, count] : splits) names += (names.empty() ? "" : ", ") + name;
-  return names.empty() ? "none" : names;
+  return names;
+}
+
+std::size_t hash_of(std::size_t image, const Text& text, const std::string& sort) {
+  return std::hash<std::string>{}(fmt::format("{} {} {} {}", image, text.language, sort, text.text));
 }
 
 }  // namespace
 
-std::size_t DatasetBuilder::add_image(PictureName name, const std::string& split, Naming naming,
-                                      const std::string& place) {
+bool DatasetBuilder::names_often() const {
+  return report_.format == DatasetFormat::kJsonLines || report_.format == DatasetFormat::kTable;
+}
+
+std::size_t DatasetBuilder::add_image(PictureName name, const std::string& split, const std::string& place) {
   if (name.id.empty()) fail(ErrorCode::kBadFormat, "{}: a picture without a name; mend the line", place);
   if (const auto offset = first_invalid_utf8(name.id)) {
     fail(ErrorCode::kBadFormat,
@@ -36,25 +44,29 @@ std::size_t DatasetBuilder::add_image(PictureName name, const std::string& split
   const std::string called = split_name(split);
   const auto [known, is_new] = numbers_.emplace(name.id, names_.size());
   if (is_new) {
+    bare_.emplace(known->second, fmt::format("{}: {}", place, name.id));
     names_.push_back(std::move(name));
     splits_.push_back(called);
     return known->second;
   }
-  if (naming == Naming::kOnce) note(report_.repeated_ids, fmt::format("{}: {}", place, known->first));
   std::string& first = splits_[known->second];
+  if (first.empty()) first = called;
   if (!called.empty() && called != first) {
-    if (first.empty()) {
-      first = called;
-    } else {
-      note(report_.several_splits,
-           fmt::format("{}: {} is in {}, and in {} before", place, known->first, called, first));
-    }
+    note(report_.several_splits,
+         fmt::format("{}: {} is in {}, and in {} before", place, known->first, called, first));
+    return kElsewhere;
   }
+  if (!names_often()) note(report_.repeated_ids, fmt::format("{}: {}", place, known->first));
   return known->second;
+}
+
+void DatasetBuilder::explain(std::size_t image, const std::string& why) {
+  if (const auto found = bare_.find(image); found != bare_.end()) found->second += ", " + why;
 }
 
 void DatasetBuilder::add_caption(std::size_t image, Text text, const std::string& sort,
                                  const std::string& place) {
+  if (image == kElsewhere) return;
   if (const auto offset = first_invalid_utf8(text.text)) {
     note(report_.invalid_utf8, fmt::format("{}: invalid at byte {} of the caption", place, *offset));
     return;
@@ -63,6 +75,11 @@ void DatasetBuilder::add_caption(std::size_t image, Text text, const std::string
     note(report_.empty_captions, fmt::format("{}: of {}", place, names_[image].id));
     return;
   }
+  // Two people may say the same of a picture, and published figures count both: such captions are told alone.
+  if (names_often() && !said_.insert(hash_of(image, text, sort)).second) {
+    note(report_.repeated_captions, fmt::format("{}: of {}", place, names_[image].id));
+  }
+  bare_.erase(image);
   captions_.push_back({{}, image, std::move(text), sort});
 }
 
@@ -71,6 +88,13 @@ std::string DatasetBuilder::choose_split(const DatasetOptions& options, const st
   if (options.split) {
     const std::string wanted = split_name(*options.split);
     if (wanted == kAll || splits.contains(wanted)) return wanted;
+    if (splits.size() == 1 && splits.contains("")) {
+      fail(ErrorCode::kInvalidArgument,
+           "{}: has no split \"{}\", for its pictures are in none; give each a \"split\" (in a table, a "
+           "column "
+           "of that name), or take all of them with the split \"all\"",
+           place, wanted);
+    }
     fail(ErrorCode::kInvalidArgument, "{}: has no split \"{}\"; there are: {}", place, wanted,
          names_of(splits));
   }
@@ -99,6 +123,7 @@ LoadedDataset DatasetBuilder::finish(const DatasetOptions& options, const Pictur
     if (options.limit > 0 && dataset.images.size() == options.limit) break;
     const PictureFile picture = files.find(names_[i]);
     if (!picture.found) note(report_.missing_pictures, picture.file.string());
+    if (const auto bare = bare_.find(i); bare != bare_.end()) note(report_.without_captions, bare->second);
     kept[i] = dataset.images.size();
     dataset.images.push_back({names_[i].id, picture.file, splits_[i]});
   }

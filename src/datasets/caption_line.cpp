@@ -80,6 +80,15 @@ std::vector<LineCaption> captions_of(const Json& line) {
   return captions;
 }
 
+std::vector<std::string> unread_keys(const Json& line) {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : line.items()) {
+    const bool is_read = key == "file" || key == "image" || key == "split" || key == "captions";
+    if (!is_read && (value.is_string() || value.is_array())) keys.push_back(key);
+  }
+  return keys;
+}
+
 CaptionLine parse(std::string_view text) {
   const Json line = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!line.is_object()) refuse("is not a JSON object (in UTF-8)");
@@ -87,6 +96,7 @@ CaptionLine parse(std::string_view text) {
   parsed.captions = captions_of(line);
   parsed.picture = picture_of(line);
   parsed.split = split_of(line);
+  if (parsed.captions.empty()) parsed.unread = unread_keys(line);
   return parsed;
 }
 

@@ -22,6 +22,8 @@ struct CaptionLine {
   std::string picture;  // its path, relative to the file
   std::string split;    // empty where the line has none
   std::vector<LineCaption> captions;
+  // Of a line that has none: other keys of texts or lists, one of which may be meant for them.
+  std::vector<std::string> unread;
 };
 
 // Calls `take` with each of `lines` that is not blank. Two layouts are read, and may be mixed:

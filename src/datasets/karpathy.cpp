@@ -122,7 +122,7 @@ class Events final : public nlohmann::json_sax<Json> {
     const std::string place = fmt::format("{}: images[{}]", name_, images_++);
     if (filename_.empty()) fail(ErrorCode::kBadFormat, "{}: has no \"filename\"", place);
     const std::string id = !coco_id_.empty() ? coco_id_ : !image_id_.empty() ? image_id_ : filename_;
-    const std::size_t image = builder_.add_image({id, filename_, folder_}, split_, Naming::kOnce, place);
+    const std::size_t image = builder_.add_image({id, filename_, folder_}, split_, place);
     for (std::string& sentence : sentences_) builder_.add_caption(image, std::move(sentence), {}, place);
   }
 

@@ -18,7 +18,7 @@ std::vector<std::size_t> read_list(const FileSystem& files, const ParallelTexts&
   std::vector<std::size_t> images;
   for (std::string_view line; lines.next(line);) {
     const std::string name(line.substr(0, line.find('#')));
-    images.push_back(builder.add_image({name, name, {}}, data.split, Naming::kOnce, lines.place()));
+    images.push_back(builder.add_image({name, name, {}}, data.split, lines.place()));
   }
   return images;
 }

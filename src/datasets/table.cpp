@@ -118,8 +118,7 @@ void read_table(const FileSystem& files, const std::filesystem::path& file, Data
     }
     const std::string& name = row[*picture];
     const std::string id = std::filesystem::path(name).lexically_normal().string();
-    const std::size_t image =
-        builder.add_image({id, name, {}}, split ? row[*split] : "", Naming::kOften, rows.place());
+    const std::size_t image = builder.add_image({id, name, {}}, split ? row[*split] : "", rows.place());
     builder.add_caption(image, {row[*text], language ? row[*language] : ""}, {}, rows.place());
   }
 }

@@ -74,12 +74,15 @@ std::vector<std::string> choose_languages(const Dataset& dataset, const std::vec
     plain.emplace_back(kAll);
     return plain;
   }
+  std::vector<std::string> chosen;  // each once: what is named twice is not evaluated twice
   for (const std::string& language : wanted) {
-    if (language == kAll ? !plain.empty() : std::ranges::find(all, language) != all.end()) continue;
-    fail(ErrorCode::kInvalidArgument, "language \"{}\": there are no captions in it, but in {}", language,
-         fmt::join(all, ", "));
+    if (language == kAll ? plain.empty() : std::ranges::find(all, language) == all.end()) {
+      fail(ErrorCode::kInvalidArgument, "language \"{}\": there are no captions in it, but in {}", language,
+           fmt::join(all, ", "));
+    }
+    if (std::ranges::find(chosen, language) == chosen.end()) chosen.push_back(language);
   }
-  return wanted;
+  return chosen;
 }
 
 std::vector<Task> make_tasks(const Dataset& dataset, const std::vector<std::string>& languages,

@@ -91,5 +91,32 @@ TEST(EvaluateReport, OnlyWhatWasFoundIsTold) {
   EXPECT_THAT(findings_of(data), ElementsAre("2 captions empty, and left out, for example a.csv: line 3"));
 }
 
+// A training reads the same data as an evaluation: nothing is said of queries.
+TEST(EvaluateReport, WhatIsToldOfDataHoldsForEveryUseOfIt) {
+  DatasetReport data;
+  data.missing_pictures = {1, {"/a.jpg"}};
+  data.without_captions = {2, {"x.jsonl: line 3: b.jpg, not read: \"caption\""}};
+  data.several_splits = {1, {"x.jsonl: line 4: c.jpg is in train, and in test before"}};
+  data.repeated_captions = {3, {"x.jsonl: line 5: of d.jpg"}};
+  EXPECT_THAT(
+      findings_of(data),
+      ElementsAre(
+          "1 picture missing, for example /a.jpg",
+          "2 pictures without captions, for example x.jsonl: line 3: b.jpg, not read: \"caption\"",
+          "1 record in a second split of the picture, and left out, for example x.jsonl: line 4: c.jpg is in "
+          "train, and in test before",
+          "3 captions said before of the same picture, and kept, for example x.jsonl: line 5: of d.jpg"));
+}
+
+TEST(EvaluateReport, TheTimeOfAQueryIsALine) {
+  EvaluationReport all = report();
+  EXPECT_EQ(latency_line(all), "") << "not measured";
+  all.shortlist_latency = {9.12, 12};
+  EXPECT_EQ(latency_line(all), "One query: 9.1 ms by cosine (medians)");
+  all.rerank_latency = {{20, {7.5, 8}}, {50, {18.41, 20}}};
+  EXPECT_EQ(latency_line(all),
+            "One query: 9.1 ms by cosine, 7.5 ms more to rerank 20, 18.4 ms more to rerank 50 (medians)");
+}
+
 }  // namespace
 }  // namespace tandem::cli

@@ -38,6 +38,25 @@ TEST(LineChart, EqualValuesAreALevelLine) {
   EXPECT_THAT(svg, Not(HasSubstr("inf")));
 }
 
+TEST(LineChart, AnAxisDoesNotBeginBelowZeroWithoutValuesThere) {
+  const auto lowest = [](double value) {
+    const std::string svg = line_chart({"Title", "k", "loss", {{"one", {{1, value}, {2, 5}}}}});
+    const std::string_view mark = "text-anchor=\"end\">";
+    return std::stod(svg.substr(svg.find(mark) + mark.size()));
+  };
+  EXPECT_EQ(lowest(0.1), 0);
+  EXPECT_EQ(lowest(0), 0);
+  EXPECT_NEAR(lowest(4), 3.9, 0.05) << "not where it need not begin at zero";
+  EXPECT_LT(lowest(-1), -1);
+}
+
+TEST(LineChart, AnAxisEndsAtItsLimit) {
+  const std::string svg =
+      line_chart({"Title", "p", "q", {{"one", {{0, 0}, {100, 100}}}}, {0, 100}, 100, 100});
+  EXPECT_THAT(svg, HasSubstr("text-anchor=\"end\">100.0</text>"));
+  EXPECT_THAT(svg, HasSubstr("cx=\"468\" cy=\"26\"")) << "the corner of the axes";
+}
+
 TEST(LineChart, StandsOnTheMarksThatWereAskedFor) {
   const std::string svg =
       line_chart({"Title", "p", "q", {{"one", {{0, 0}, {31.7, 1}, {100, 1}}}}, {0, 50, 100}});

@@ -43,6 +43,17 @@ TEST_F(TrainingCurvesTest, ShowLossesAndTheDevelopmentSet) {
   EXPECT_THAT(html, Not(HasSubstr("rate")));
 }
 
+TEST_F(TrainingCurvesTest, LossesBeginAtZeroAndRecallsEndAtAllPictures) {
+  const std::string html = html_of(
+      "{\"kind\":\"train\",\"step\":1,\"emb\":4.5}\n"
+      "{\"kind\":\"train\",\"step\":2,\"emb\":0.01}\n"
+      "{\"kind\":\"dev\",\"step\":1,\"emb_mean_recall\":0.5}\n"
+      "{\"kind\":\"dev\",\"step\":2,\"emb_mean_recall\":1}\n");
+  EXPECT_THAT(html, Not(HasSubstr(">-")));
+  EXPECT_THAT(html, HasSubstr(">4.9<")) << "of the losses, with room";
+  EXPECT_THAT(html, HasSubstr(">100.0<"));
+}
+
 TEST_F(TrainingCurvesTest, ManyRoundsBecomeFewPoints) {
   std::string lines;
   for (int round = 1; round <= 1000; ++round) {

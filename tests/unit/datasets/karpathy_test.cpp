@@ -35,6 +35,25 @@ TEST_F(DatasetTest, AnIdTwiceIsCountedAndTakenAsOne) {
   EXPECT_THAT(loaded.report.repeated_ids.examples[0], HasSubstr("images[1]: 1"));
 }
 
+TEST_F(DatasetTest, TwoPeopleMaySayTheSameAndBothCount) {
+  write("1.jpg");
+  write("dataset.json", R"({"images": [{"filename": "1.jpg", "sentences": [{"raw": "x"}, {"raw": "x"}]}]})");
+  const LoadedDataset loaded = load();
+  EXPECT_THAT(of(loaded.dataset, 0), ElementsAre("1.jpg", "en:x", "en:x"));
+  EXPECT_EQ(loaded.report.repeated_captions.count, 0u) << "nothing to tell of";
+}
+
+TEST_F(DatasetTest, AnIdInASecondSplitIsLeftOut) {
+  write("1.jpg");
+  write("dataset.json", R"({"images": [
+    {"filename": "1.jpg", "split": "test", "sentences": [{"raw": "x"}]},
+    {"filename": "1.jpg", "split": "train", "sentences": [{"raw": "y"}]}]})");
+  const LoadedDataset loaded = load();
+  EXPECT_THAT(of(loaded.dataset, 0), ElementsAre("1.jpg", "en:x"));
+  EXPECT_EQ(loaded.report.several_splits.count, 1u);
+  EXPECT_EQ(loaded.report.repeated_ids.count, 0u) << "told once";
+}
+
 TEST_F(DatasetTest, BadKarpathyIsNamedByPictureOrLine) {
   write("1.jpg");
   const auto bad = [&](std::initializer_list<const char*> words, const std::string& text) {

@@ -43,6 +43,15 @@ TEST_F(LoadTest, TheOnlySplitIsTakenAndSeveralAreAskedFor) {
   expect_error(ErrorCode::kInvalidArgument, {"which split", "dev, train"}, [&] { split(); });
 }
 
+TEST_F(LoadTest, DataWithoutSplitsSaysHowToGiveThem) {
+  write("a.jpg");
+  write("captions.jsonl", kLine);
+  expect_error(ErrorCode::kInvalidArgument,
+               {"no split \"train\"", "give each a \"split\"", "column", "with the split \"all\""},
+               [&] { load("", {.split = "train"}); });
+  EXPECT_EQ(load("", {.split = "all"}).dataset.images.size(), 1u);
+}
+
 TEST_F(LoadTest, ALimitTakesTheFirstPictures) {
   write("captions.csv", "file,caption\nb.jpg,x\na.jpg,y\nb.jpg,z\nc.jpg,w\n");
   for (const char* name : {"a.jpg", "b.jpg", "c.jpg"}) write(name);

@@ -55,6 +55,17 @@ TEST_F(Multi30kTest, WhatIsNoCaptionKeepsTheLinesInParallel) {
   EXPECT_THAT(loaded.report.invalid_utf8.examples[0], HasSubstr("test.en: line 2: invalid at byte 2"));
 }
 
+TEST_F(Multi30kTest, APictureOfTwoListsKeepsTheTextsOfTheFirst) {
+  write("test.txt", "1.jpg\n");
+  write("test.en", "One.\n");
+  write("train.txt", "1.jpg\n2.jpg\n");
+  write("train.en", "Uno.\nDue.\n");
+  const LoadedDataset loaded = load("", {.split = "all"});
+  EXPECT_THAT(of(loaded.dataset, 0), ElementsAre("1.jpg", "en:One."));
+  EXPECT_THAT(of(loaded.dataset, 1), ElementsAre("2.jpg", "en:Due."));
+  EXPECT_EQ(loaded.report.several_splits.count, 1u);
+}
+
 TEST_F(Multi30kTest, BadListsAreNamedByLine) {
   write("test.en", "One.\nTwo.\n");
   write("test.txt", "1.jpg\n\n");

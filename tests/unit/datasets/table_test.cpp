@@ -25,6 +25,14 @@ TEST_F(TableTest, ColumnsAreFoundByTheirNames) {
   EXPECT_EQ(loaded.dataset.images[0].split, "test");
 }
 
+TEST_F(TableTest, ARowThatRepeatsStaysAndIsFound) {
+  write("captions.csv", "file,caption\na.jpg,A dog\nb.jpg,A dog\na.jpg,A dog\n");
+  const LoadedDataset loaded = load();
+  EXPECT_THAT(of(loaded.dataset, 0), ElementsAre("a.jpg", "en:A dog", "en:A dog"));
+  ASSERT_EQ(loaded.report.repeated_captions.count, 1u);
+  EXPECT_THAT(loaded.report.repeated_captions.examples[0], HasSubstr("line 4: of a.jpg"));
+}
+
 TEST_F(TableTest, BetweenTabsQuotesAreLetters) {
   write("captions.tsv", "title\timage\n\"A dog\" is, said\ta.jpg\n\"\tb.jpg\r\n");
   const Dataset dataset = load().dataset;

@@ -38,6 +38,7 @@ const std::vector<bool> kAll(5, true);
 TEST(Tasks, LanguagesAreThoseThereAreAndAllTogether) {
   EXPECT_THAT(choose_languages(five(), {}), ElementsAre("en", "de", "all"));
   EXPECT_THAT(choose_languages(five(), {"de_described", "all"}), ElementsAre("de_described", "all"));
+  EXPECT_THAT(choose_languages(five(), {"all", "en", "all", "en"}), ElementsAre("all", "en")) << "each once";
   expect_error(ErrorCode::kInvalidArgument, {"\"fr\"", "en, de, de_described"},
                [] { choose_languages(five(), {"fr"}); });
   expect_error(ErrorCode::kInvalidArgument, "no captions", [] { choose_languages({}, {}); });
