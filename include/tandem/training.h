@@ -169,7 +169,7 @@ struct TrainingRound {
 };
 
 struct TrainingEvaluation {
-  std::size_t round = 0;
+  std::size_t round = 0;                  // 0: of the model that the training begins with
   double score = 0;                       // what the best model is chosen by
   std::map<std::string, double> metrics;  // "emb_mean_recall", "emb_t2i_r1", "coop_t2i_r1", ...
   bool best = false;
@@ -182,17 +182,18 @@ class TrainingObserver {
   virtual void on_evaluation(const TrainingEvaluation&) {}
   // Work before or between rounds: "pictures read", so many of so many.
   virtual void on_progress(const std::string&, std::size_t, std::size_t) {}
-  // Something to be told once: heads that are new, data that is left out.
+  // Something to be told once: how much data there is, heads that are new, data that is left out.
   virtual void on_note(const std::string&) {}
 };
 
 struct TrainingResult {
-  std::size_t rounds = 0;  // done, over all runs
-  std::size_t best_round = 0;
+  std::size_t rounds = 0;      // done, over all runs
+  std::size_t best_round = 0;  // 0: none was evaluated yet, and there is no model
   double best_score = 0;
-  bool finished = false;        // false: stopped, and can be gone on with
-  bool stopped_early = false;   // patience was at its end
-  std::filesystem::path model;  // the best model's folder
+  std::optional<double> start_score;  // of the model that it began with; nothing: stopped before
+  bool finished = false;              // false: stopped, and can be gone on with
+  bool stopped_early = false;         // patience was at its end
+  std::filesystem::path model;        // the best model's folder
 };
 
 class Trainer {
@@ -204,7 +205,8 @@ class Trainer {
   // Trains on `train`, chooses by `dev`, and writes to the folder `out`: `model/`, the best so far;
   // `checkpoint.safetensors`, from which the same call goes on; `metrics.jsonl` and event files of
   // TensorBoard; `train.json`, the options. Throws InvalidArgument for data without pairs, and where `out`
-  // has a training of other options; Backend, naming round and captions, for a loss that is not finite.
+  // has a training of other options, or files of something else; Backend, naming round and captions, for a
+  // loss that is not finite.
   TrainingResult run(const Dataset& train, const Dataset& dev, const std::filesystem::path& out,
                      TrainingObserver* observer = nullptr, std::stop_token stop = {});
 

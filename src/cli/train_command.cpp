@@ -1,10 +1,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <stop_token>
 #include <utility>
 
 #include "cli/command.h"
@@ -28,6 +31,7 @@ struct TrainArguments {
   DatasetChoice data;
   std::string images;  // as the configuration names them
   std::string region_files;
+  std::string assume_language;
   std::string split;
   std::string dev_data;
   std::string dev_split;
@@ -35,20 +39,28 @@ struct TrainArguments {
   std::map<std::string, std::string> options;  // that were given, by their names in JSON
 
   std::map<std::string, std::string*> places() {
-    return {{"model", &model},      {"data", &data.data},
-            {"images", &images},    {"format", &data.format},
-            {"split", &split},      {"region_files", &region_files},
-            {"out", &out},          {"dev_split", &dev_split},
-            {"dev_data", &dev_data}};
+    return {{"model", &model},       {"data", &data.data},
+            {"images", &images},     {"format", &data.format},
+            {"split", &split},       {"region_files", &region_files},
+            {"out", &out},           {"dev_split", &dev_split},
+            {"dev_data", &dev_data}, {"assume_language", &assume_language}};
   }
 };
+
+json parse_config(std::istream& file, const std::string& name) {
+  try {
+    return json::parse(file);
+  } catch (const json::parse_error& error) {
+    throw Error(ErrorCode::kBadFormat, fmt::format("{}: not valid JSON at byte {}", name, error.byte));
+  }
+}
 
 // The file, as JSON; what it names beside the options fills what the command line left open.
 json read_config(TrainArguments& arguments) {
   if (arguments.config.empty()) return json::object();
   std::ifstream file(arguments.config);
   if (!file) throw Error(ErrorCode::kNotFound, arguments.config + ": cannot be read");
-  json config = json::parse(file, nullptr, false);
+  json config = parse_config(file, arguments.config);
   if (!config.is_object()) throw Error(ErrorCode::kBadFormat, arguments.config + ": is not a JSON object");
   for (const auto& [name, place] : arguments.places()) {
     if (!config.contains(name)) continue;
@@ -61,6 +73,7 @@ json read_config(TrainArguments& arguments) {
   DatasetOptions& options = arguments.data.options;
   if (options.images.empty()) options.images = arguments.images;
   if (options.regions.empty()) options.regions = arguments.region_files;
+  if (!arguments.assume_language.empty()) options.language = arguments.assume_language;
   return config;
 }
 
@@ -80,20 +93,27 @@ json to_value(const std::string& text, const json& like) {
   return value.is_discarded() ? json(text) : value;
 }
 
+// Of the command line, where a wrong value is wrong usage and no file is damaged.
+TrainingOptions parse_flags(const json& flags, const TrainingOptions& defaults) {
+  try {
+    return parse_training_options(flags.dump(), "command line", defaults);
+  } catch (const Error& error) {
+    throw Error(ErrorCode::kInvalidArgument, error.what());
+  }
+}
+
 TrainingOptions options_of(const TrainArguments& arguments, const json& config) {
   json flat = json::object();
   for (const TrainingOptionInfo& info : training_option_infos()) {
     const auto given = arguments.options.find(info.name);
     if (given != arguments.options.end()) flat[info.name] = to_value(given->second, json::parse(info.value));
   }
-  TrainingTask task = TrainingTask::kJoint;
-  for (const json* source : {&std::as_const(config), &std::as_const(flat)}) {
-    const json only = source->contains("task") ? json{{"task", (*source)["task"]}} : json::object();
-    task = parse_training_options(only.dump(), arguments.config, paper_recipe(task)).task;
-  }
-  const TrainingOptions from_file =
-      parse_training_options(config.dump(), arguments.config, paper_recipe(task));
-  return parse_training_options(flat.dump(), "command line", from_file);
+  // The task decides what the other options are where nobody names them.
+  const json of_file = config.contains("task") ? json{{"task", config["task"]}} : json::object();
+  const json of_flags = flat.contains("task") ? json{{"task", flat["task"]}} : json::object();
+  const TrainingTask task =
+      parse_flags(of_flags, parse_training_options(of_file.dump(), arguments.config)).task;
+  return parse_flags(flat, parse_training_options(config.dump(), arguments.config, paper_recipe(task)));
 }
 
 Dataset load_split(const TrainArguments& arguments, const std::string& data, const std::string& split,
@@ -140,7 +160,8 @@ class Watching final : public TrainingObserver {
   }
 
   void on_progress(const std::string& what, std::size_t done, std::size_t total) override {
-    display_.show(done, total, fmt::format("{}: {} of {}", what, done, total));
+    if (what != stage_.what || done < stage_.first) stage_ = {what, done, Clock::now()};
+    display_.show(done, total, fmt::format("{}: {} of {}{}", what, done, total, left(done, total)));
   }
 
   void on_note(const std::string& note) override {
@@ -151,23 +172,70 @@ class Watching final : public TrainingObserver {
   void clear() { display_.clear(); }
 
  private:
+  using Clock = std::chrono::steady_clock;
+
+  struct Stage {
+    std::string what;
+    std::size_t first = 0;  // done when it was told of at first: of an earlier run, perhaps
+    Clock::time_point begun;
+  };
+
+  std::string left(std::size_t done, std::size_t total) const {
+    if (done == stage_.first) return {};
+    const std::chrono::duration<double> passed = Clock::now() - stage_.begun;
+    const double each = passed.count() / static_cast<double>(done - stage_.first);
+    return ", " + duration_text(each * static_cast<double>(total - done)) + " left";
+  }
+
   const Context& context_;
   const TrainingOptions& options_;
   ProgressDisplay display_;
+  Stage stage_;
 };
 
 void print_result(const TrainingResult& result, const Context& context) {
+  const bool has_model = result.best_round > 0;
   if (context.common.json) {
     print_json({{"kind", "result"},
                 {"rounds", result.rounds},
-                {"best_round", result.best_round},
-                {"best_score", result.best_score},
+                {"best_round", has_model ? Json(result.best_round) : Json()},
+                {"best_score", has_model ? Json(result.best_score) : Json()},
+                {"start_score", result.start_score ? Json(*result.start_score) : Json()},
                 {"finished", result.finished},
                 {"stopped_early", result.stopped_early},
-                {"model", result.model.string()}});
+                {"model", has_model ? Json(result.model.string()) : Json()}});
   } else if (!context.common.quiet) {
-    print_line(fmt::format("{} rounds; the best model, of round {}, is in {}", result.rounds,
-                           result.best_round, one_line(result.model.string())));
+    const std::string rounds = fmt::format("{} rounds; ", result.rounds);
+    print_line(rounds + (has_model ? fmt::format("the best model, of round {}, is in {}", result.best_round,
+                                                 one_line(result.model.string()))
+                                   : std::string("no model yet, as none was evaluated")));
+  }
+}
+
+// What is easily overlooked at the end. `calibrate`: the command that is next, or nothing.
+void advise(const TrainingResult& result, const std::string& calibrate, const Context& context) {
+  if (context.common.quiet || result.best_round == 0) return;
+  if (result.start_score && *result.start_score >= result.best_score) {
+    print_note(
+        fmt::format("no round scored better than the model it began with ({:.4f}, the best round {:.4f}); "
+                    "a lower learning rate or fewer rounds may help",
+                    *result.start_score, result.best_score));
+  }
+  if (result.finished && !calibrate.empty()) print_note("next, as its match is new: " + calibrate);
+}
+
+// A training that sees what it is judged by would choose the model that knows it by heart.
+void require_apart(const Dataset& train, const Dataset& dev) {
+  const auto name_of = [](const DatasetImage& image) {
+    return std::pair(std::filesystem::absolute(image.file).lexically_normal(), image.id);
+  };
+  std::set<std::pair<std::filesystem::path, std::string>> trained_on;
+  for (const DatasetImage& image : train.images) trained_on.insert(name_of(image));
+  for (const DatasetImage& image : dev.images) {
+    if (!trained_on.contains(name_of(image))) continue;
+    throw Error(
+        ErrorCode::kInvalidArgument,
+        image.id + " is trained on and in the development set; give another --dev-split or --dev-data");
   }
 }
 
@@ -185,21 +253,28 @@ int run_train(TrainArguments arguments, const Context& context) {
   const std::string split = arguments.split.empty() ? "train" : arguments.split;
   const std::string dev_split = arguments.dev_split.empty() ? "dev" : arguments.dev_split;
   const std::string& dev_data = arguments.dev_data.empty() ? arguments.data.data : arguments.dev_data;
-  if (split == dev_split && dev_data == arguments.data.data) {
-    throw Error(ErrorCode::kInvalidArgument,
-                "the development set is what is trained on; give another --dev-split or --dev-data");
-  }
   const Dataset train = load_split(arguments, arguments.data.data, split, context);
   const Dataset dev = load_split(arguments, dev_data, dev_split, context);
+  require_apart(train, dev);
   const std::filesystem::path model =
       arguments.model.empty() ? default_model_folder() : std::filesystem::path(arguments.model);
 
   const PatientStop waits_for_the_round;
+  const std::stop_callback tells(context.stop, [quiet = context.common.quiet] {
+    if (!quiet) print_note("stopping behind this step; Ctrl-C again ends it at once, at the last checkpoint");
+  });
   Watching watching(context, options);
   const TrainingResult result =
       Trainer(model, options).run(train, dev, arguments.out, &watching, context.stop);
   watching.clear();
   print_result(result, context);
+  const bool has_other_match =
+      options.task != TrainingTask::kEmb || std::filesystem::exists(model / "calibration.json");
+  advise(result,
+         has_other_match ? fmt::format("tandem calibrate --model {} --data {} --split {}",
+                                       result.model.string(), dev_data, dev_split)
+                         : "",
+         context);
   if (result.finished) return 0;
   throw Error(ErrorCode::kCancelled,
               fmt::format("stopped behind round {}; the same command goes on from there", result.rounds));
@@ -237,7 +312,7 @@ Command add_train_command(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("train", "Fine-tune a model: its embeddings, its match, or both at once");
   command->add_option("CONFIG", arguments->config,
-                      "JSON with any of the options below, under the names that docs/training.md lists");
+                      "JSON with any of the options below, with _ in the place of -");
   command
       ->add_option("--model", arguments->model,
                    "Folder of the model to begin with (default: the one that ships)")
@@ -245,6 +320,10 @@ Command add_train_command(CLI::App& app) {
   command->add_option("--data", arguments->data.data, "Pictures with captions, as tandem evaluate reads them")
       ->type_name("PATH");
   arguments->data.add_layout_to(*command);
+  command
+      ->add_option("--assume-language", arguments->assume_language,
+                   "Language of captions of which the data does not say it (default en)")
+      ->type_name("CODE");
   command->add_option("--split", arguments->split, "Pictures to train on (default train)")->type_name("NAME");
   command->add_option("--dev-data", arguments->dev_data, "Where the best model is chosen (default: --data)")
       ->type_name("PATH");
@@ -258,7 +337,8 @@ Command add_train_command(CLI::App& app) {
       "command. docs/training.md tells what the options do, and how to train in several processes.\n"
       "\n"
       "Examples:\n"
-      "  tandem train --data flickr8k --out run --task joint --loss infonce --freeze-tower true\n"
+      "  tandem train --data flickr8k --out run --loss infonce --freeze-tower true --rounds 300 "
+      "--evaluate-every 50\n"
       "  tandem train recipe.json --rounds 2000 --learning-rate 2e-5\n"
       "  tandem train --model oscar --data dataset_flickr30k.json --region-files regions.tsv --out "
       "oscar-joint");

@@ -73,10 +73,10 @@ double add_recalls(const std::string& method, const Sample& sample, const at::Te
 // Logits of the pairs that `wanted` (captions × pictures, bool) names; others stay as they are in `scores`.
 void match_into(const TrainedModel& model, std::span<const TokenIds> captions,
                 std::span<const at::Tensor> tokens, const at::Tensor& wanted, at::Tensor& scores,
-                const std::stop_token& stop) {
+                const Watch& watch) {
   const at::Tensor places = wanted.nonzero().contiguous();
   for (std::int64_t first = 0; first < places.size(0); first += kPairsAtOnce) {
-    if (stop.stop_requested()) fail(ErrorCode::kCancelled, "stopped");
+    watch.tell("pairs matched", static_cast<std::size_t>(first), static_cast<std::size_t>(places.size(0)));
     const at::Tensor part = places.slice(0, first, first + static_cast<std::int64_t>(kPairsAtOnce));
     // Rows are in order: the pairs' captions are neighbours.
     const auto first_caption = part[0][0].item<std::int64_t>();
@@ -102,47 +102,44 @@ at::Tensor among_best(const at::Tensor& scores, std::int64_t count) {
 }  // namespace
 
 DevScore::DevScore(const TrainingSet& set, const Pictures& pictures, const TrainingOptions& options)
-    : set_(set), pictures_(pictures), options_(options) {
-  const std::size_t count = std::min(options.dev_pictures, set.images().size());
-  images_.assign(set.images().begin(), set.images().begin() + static_cast<std::ptrdiff_t>(count));
-}
+    : set_(set), pictures_(pictures), options_(options) {}
 
-TrainingEvaluation DevScore::operator()(TrainedModel& model, const std::stop_token& stop) const {
+TrainingEvaluation DevScore::operator()(TrainedModel& model, const Watch& watch) const {
   const Evaluating evaluating(model);
   TrainingEvaluation evaluation;
-  if (options_.task != TrainingTask::kCe) score_embeddings(model, evaluation, stop);
-  if (options_.task != TrainingTask::kEmb) score_matches(model, evaluation, stop);
+  if (options_.task != TrainingTask::kCe) score_embeddings(model, evaluation, watch);
+  if (options_.task != TrainingTask::kEmb) score_matches(model, evaluation, watch);
   return evaluation;
 }
 
 void DevScore::score_embeddings(const TrainedModel& model, TrainingEvaluation& evaluation,
-                                const std::stop_token& stop) const {
-  const Sample all = sample(set_, images_);
-  const at::Tensor captions = embed_captions(model, set_.captions(), all.captions, stop);
+                                const Watch& watch) const {
+  const Sample all = sample(set_, set_.images());
+  const at::Tensor captions = embed_captions(model, set_.captions(), all.captions, watch);
   const AllImages images =
-      encode_all(model, pictures_, all.images, {.embedding = true, .tokens = false}, stop);
+      encode_all(model, pictures_, all.images, {.embedding = true, .tokens = false}, watch);
   evaluation.score = add_recalls("emb", all, cosines(captions, images.embeddings).cpu(), evaluation.metrics);
 }
 
 void DevScore::score_matches(const TrainedModel& model, TrainingEvaluation& evaluation,
-                             const std::stop_token& stop) const {
-  const std::size_t count = std::min(options_.dev_rerank, images_.size());
+                             const Watch& watch) const {
+  const std::size_t count = std::min(options_.dev_rerank, set_.images().size());
   const bool coop = options_.task == TrainingTask::kJoint;
-  const Sample few = sample(set_, std::span(images_).first(count));
+  const Sample few = sample(set_, std::span(set_.images()).first(count));
   std::vector<TokenIds> texts;
   for (const std::size_t caption : few.captions) texts.push_back(set_.captions()[caption]);
   const AllImages images =
-      encode_all(model, pictures_, few.images, {.embedding = coop, .tokens = true}, stop);
+      encode_all(model, pictures_, few.images, {.embedding = coop, .tokens = true}, watch);
   at::Tensor scores = at::zeros({static_cast<std::int64_t>(texts.size()), static_cast<std::int64_t>(count)});
   at::Tensor wanted = at::ones_like(scores, at::kBool);
   if (coop) {
-    const at::Tensor captions = embed_captions(model, set_.captions(), few.captions, stop);
+    const at::Tensor captions = embed_captions(model, set_.captions(), few.captions, watch);
     const at::Tensor alike = cosines(captions, images.embeddings).cpu();
     // What no shortlist has stays behind what one has, in the order of the cosines.
     scores = alike - kBehindMatches;
     wanted = among_best(alike, kShortlist).logical_or(among_best(alike.t(), kShortlist).t());
   }
-  match_into(model, texts, images.tokens, wanted, scores, stop);
+  match_into(model, texts, images.tokens, wanted, scores, watch);
   const double recall = add_recalls(coop ? "coop" : "ce", few, scores, evaluation.metrics);
   evaluation.score = coop ? (evaluation.score + recall) / 2 : recall;
 }

@@ -12,20 +12,25 @@ constexpr std::size_t kBatch = 128;
 
 // Calls `body` with pieces of `which`.
 template <typename Body>
-void in_batches(std::span<const std::size_t> which, const std::stop_token& stop, Body body) {
+void in_batches(std::span<const std::size_t> which, const char* what, const Watch& watch, Body body) {
   const at::NoGradGuard no_grad;
   for (std::size_t first = 0; first < which.size(); first += kBatch) {
-    if (stop.stop_requested()) fail(ErrorCode::kCancelled, "stopped");
+    watch.tell(what, first, which.size());
     body(which.subspan(first, std::min(kBatch, which.size() - first)));
   }
 }
 
 }  // namespace
 
+void Watch::tell(const std::string& what, std::size_t done, std::size_t total) const {
+  if (stop.stop_requested()) fail(ErrorCode::kCancelled, "stopped");
+  observer.on_progress(what, done, total);
+}
+
 at::Tensor embed_captions(const TrainedModel& model, std::span<const TokenIds> captions,
-                          std::span<const std::size_t> which, const std::stop_token& stop) {
+                          std::span<const std::size_t> which, const Watch& watch) {
   std::vector<at::Tensor> rows;
-  in_batches(which, stop, [&](std::span<const std::size_t> batch) {
+  in_batches(which, "captions embedded", watch, [&](std::span<const std::size_t> batch) {
     std::vector<TokenIds> texts;
     for (const std::size_t caption : batch) texts.push_back(captions[caption]);
     rows.push_back(model.embed_texts(texts));
@@ -34,10 +39,10 @@ at::Tensor embed_captions(const TrainedModel& model, std::span<const TokenIds> c
 }
 
 AllImages encode_all(const TrainedModel& model, const Pictures& pictures, std::span<const std::size_t> which,
-                     ImageOutputs outputs, const std::stop_token& stop) {
+                     ImageOutputs outputs, const Watch& watch) {
   AllImages all;
   std::vector<at::Tensor> rows;
-  in_batches(which, stop, [&](std::span<const std::size_t> batch) {
+  in_batches(which, "pictures encoded", watch, [&](std::span<const std::size_t> batch) {
     std::vector<View> views;
     for (const std::size_t image : batch) views.push_back({.image = image, .view = 0, .without_tags = false});
     EncodedImages encoded = model.encode_images(pictures.read(views), outputs);

@@ -33,14 +33,13 @@ std::vector<float> log_shares(std::span<const std::size_t> members, std::size_t 
 
 }  // namespace
 
-void set_hubness(TrainedModel& model, const Pictures& pictures, const TrainingSet& set,
-                 const std::stop_token& stop) {
+void set_hubness(TrainedModel& model, const Pictures& pictures, const TrainingSet& set, const Watch& watch) {
   const auto centres = static_cast<std::size_t>(model.network().hubness_centres());
   if (centres == 0) return;
   const Evaluating evaluating(model);
   const std::vector<std::size_t> images = spread(set.images());
   const at::Tensor embeddings =
-      encode_all(model, pictures, images, {.embedding = true, .tokens = false}, stop)
+      encode_all(model, pictures, images, {.embedding = true, .tokens = false}, watch)
           .embeddings.select(1, 0)
           .to(at::kCPU)
           .contiguous();

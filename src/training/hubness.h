@@ -3,8 +3,7 @@
 // A free function.
 #pragma once
 
-#include <stop_token>
-
+#include "training/embed_all.h"
 #include "training/pictures.h"
 #include "training/training_set.h"
 
@@ -14,7 +13,6 @@ namespace tandem::training {
 // of some thousands of these, spread over the set, where there are more. Where there are fewer pictures
 // than centres, the other centres count for nothing. A model that keeps none is left as it is. Throws
 // Cancelled.
-void set_hubness(TrainedModel& model, const Pictures& pictures, const TrainingSet& set,
-                 const std::stop_token& stop);
+void set_hubness(TrainedModel& model, const Pictures& pictures, const TrainingSet& set, const Watch& watch);
 
 }  // namespace tandem::training

@@ -33,7 +33,8 @@ Loop::Loop(const LoopContext& context)
 TrainingResult Loop::run() {
   context_.model.set_training(true);
   bool complete = false;
-  for (;;) {
+  const bool began = score_start();
+  while (began) {
     if (evaluation_is_due() && !evaluate()) break;
     complete = state_.round >= options_.rounds || has_patience_run_out();
     // One stops with the others, or they would wait for it.
@@ -46,6 +47,7 @@ TrainingResult Loop::run() {
   return {.rounds = state_.round,
           .best_round = state_.best_round,
           .best_score = state_.best_score,
+          .start_score = state_.start_score,
           .finished = complete,
           .stopped_early = complete && state_.round < options_.rounds,
           .model = context_.folder / "model"};
@@ -67,8 +69,8 @@ bool Loop::wants_mined() const {
 bool Loop::mine() {
   const Evaluating evaluating(context_.model);
   try {
-    state_.mined = mine_negatives(context_.model, context_.pictures, context_.set, options_,
-                                  context_.observer, context_.stop);
+    state_.mined =
+        mine_negatives(context_.model, context_.pictures, context_.set, options_, context_.watch());
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kCancelled) throw;
     return false;
@@ -76,18 +78,33 @@ bool Loop::mine() {
   return true;
 }
 
-// Where it was stopped it is done when the training goes on.
-bool Loop::evaluate() {
-  TrainingEvaluation evaluation;
+std::optional<TrainingEvaluation> Loop::score() {
   try {
     context_.observer.on_progress("evaluating", 0, 1);
-    set_hubness(context_.model, context_.pictures, context_.set, context_.stop);
-    evaluation = context_.dev_score(context_.model, context_.stop);
+    set_hubness(context_.model, context_.pictures, context_.set, context_.watch());
+    TrainingEvaluation evaluation = context_.dev_score(context_.model, context_.watch());
+    evaluation.round = state_.round;
+    return evaluation;
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kCancelled) throw;
-    return false;
+    return std::nullopt;
   }
-  evaluation.round = state_.round;
+}
+
+bool Loop::score_start() {
+  if (state_.round > 0 || state_.start_score) return true;
+  const auto evaluation = score();
+  if (!evaluation) return false;
+  state_.start_score = evaluation->score;
+  if (is_first()) context_.observer.on_evaluation(*evaluation);
+  return true;
+}
+
+// Where it was stopped it is done when the training goes on.
+bool Loop::evaluate() {
+  auto scored = score();
+  if (!scored) return false;
+  TrainingEvaluation& evaluation = *scored;
   evaluation.best = evaluation.score > state_.best_score;
   state_.evaluated_round = state_.round;
   state_.worse = evaluation.best ? 0 : state_.worse + 1;
@@ -155,7 +172,7 @@ double Loop::update(const char* task, double loss, double rate) {
   if (!std::isfinite(loss) || !std::isfinite(norm)) {
     fail(ErrorCode::kBackend,
          "training: the {} of the task {} is not finite in round {}, with the captions {}; take a lower "
-         "learning rate{}",
+         "learning rate{}, and another folder for it",
          std::isfinite(loss) ? "gradient" : "loss", task, state_.round + 1, context_.steps.last_batch(),
          options_.bf16 ? ", or leave bf16" : "");
   }

@@ -29,6 +29,8 @@ struct LoopContext {
   FileSystem& files;
   TrainingObserver& observer;
   std::stop_token stop;
+
+  Watch watch() const { return {observer, stop}; }
 };
 
 class Loop {
@@ -46,6 +48,9 @@ class Loop {
   // False where they were stopped.
   bool mine();
   bool evaluate();
+  // Of the model that the training begins with, which tells whether it becomes better.
+  bool score_start();
+  std::optional<TrainingEvaluation> score();
   void train_round();
   template <typename Step>
   void do_steps(const char* task, std::size_t count, TrainingRound& round, Step step);

@@ -4,7 +4,6 @@
 #include <numeric>
 
 #include "nn/layers.h"
-#include "training/embed_all.h"
 #include "training/losses.h"
 
 namespace tandem::training {
@@ -31,13 +30,13 @@ std::vector<MinedNegative> nearest(const at::Tensor& cosines, std::span<const st
 class Miner {
  public:
   Miner(const TrainedModel& model, const Pictures& pictures, const TrainingSet& set,
-        const TrainingOptions& options, const std::stop_token& stop)
+        const TrainingOptions& options, const Watch& watch)
       : set_(set),
         options_(options.negatives),
         captions_(nn::normalize_rows(
-            embed_captions(model, set.captions(), set.used_captions(), stop).cpu().contiguous())),
+            embed_captions(model, set.captions(), set.used_captions(), watch).cpu().contiguous())),
         images_(nn::normalize_rows(
-            encode_all(model, pictures, set.images(), {.embedding = true, .tokens = false}, stop)
+            encode_all(model, pictures, set.images(), {.embedding = true, .tokens = false}, watch)
                 .embeddings.cpu()
                 .contiguous())) {
     for (std::size_t i = 0; i < set.images().size(); ++i) place_of_image_[set.images()[i]] = i;
@@ -108,13 +107,10 @@ class Miner {
 }  // namespace
 
 MinedNegatives mine_negatives(const TrainedModel& model, const Pictures& pictures, const TrainingSet& set,
-                              const TrainingOptions& options, TrainingObserver& observer,
-                              const std::stop_token& stop) {
-  observer.on_progress("searching for hard negatives", 0, 1);
-  const Miner miner(model, pictures, set, options, stop);
-  MinedNegatives mined{miner.images_of_captions(), miner.captions_of_images()};
-  observer.on_progress("searching for hard negatives", 1, 1);
-  return mined;
+                              const TrainingOptions& options, const Watch& watch) {
+  const Miner miner(model, pictures, set, options, watch);
+  watch.observer.on_progress("searching for hard negatives", 0, 1);
+  return {miner.images_of_captions(), miner.captions_of_images()};
 }
 
 }  // namespace tandem::training

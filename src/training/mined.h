@@ -8,10 +8,10 @@
 #include <cstdint>
 #include <map>
 #include <span>
-#include <stop_token>
 #include <vector>
 
 #include "core/file_system.h"
+#include "training/embed_all.h"
 #include "training/pictures.h"
 #include "training/trained_model.h"
 #include "training/training_set.h"
@@ -33,7 +33,6 @@ struct MinedNegatives {
 // options.negatives.mine_from of each. Left out is what is as similar to the right one as
 // options.negatives.duplicate: a near-duplicate is no wrong answer.
 MinedNegatives mine_negatives(const TrainedModel& model, const Pictures& pictures, const TrainingSet& set,
-                              const TrainingOptions& options, TrainingObserver& observer,
-                              const std::stop_token& stop);
+                              const TrainingOptions& options, const Watch& watch);
 
 }  // namespace tandem::training

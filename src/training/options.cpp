@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <type_traits>
 
+#include "checkpoint/json.h"
 #include "core/fail.h"
 #include "tandem/training.h"
 
@@ -227,7 +228,12 @@ void TrainingOptions::validate() const {
   require(mined_batch_size > 0 && mined_negatives > 0, "mined_batch_size and mined_negatives", "at least 1");
   require(augmentation.views > 0 && augmentation.views < 0xffff, "augmentation.views", "1 to 65534");
   require(augmentation.colour >= 0 && augmentation.colour <= 1, "augmentation.colour", "within [0, 1]");
-  require(dev_pictures > 0 && dev_rerank > 0, "dev_pictures and dev_rerank", "at least 1");
+  const bool augments = augmentation.crop || augmentation.flip || augmentation.colour > 0;
+  require(!augments || !freeze_tower || augmentation.views > 1, "augmentation.views",
+          "at least 2 where the tower is frozen: the first look of a picture is as it is");
+  require(teacher.empty() || distill_steps > 0, "distill_steps", "at least 1, or a teacher teaches nothing");
+  require(dev_pictures > 1, "dev_pictures", "at least 2");
+  require(dev_rerank > 0, "dev_rerank", "at least 1");
 }
 
 TrainingOptions paper_recipe(TrainingTask task) {
@@ -241,7 +247,8 @@ TrainingOptions paper_recipe(TrainingTask task) {
 
 TrainingOptions parse_training_options(const std::string& text, const std::string& name,
                                        const TrainingOptions& defaults) {
-  const json parsed = json::parse(text, nullptr, false);
+  constexpr int kDepth = 4;
+  const json parsed = checkpoint::parse_json(text, name, kDepth);
   if (!parsed.is_object()) fail(ErrorCode::kBadFormat, "{}: is not a JSON object", name);
   json left = json::object();
   flatten(parsed, "", left);

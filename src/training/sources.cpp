@@ -35,9 +35,31 @@ TrainingOptions without_augmentation(TrainingOptions options) {
   return options;
 }
 
-std::string fingerprint_of(const Dataset& dataset) {
+Dataset first_pictures(const Dataset& data, const std::vector<std::string>& languages, std::size_t count) {
+  std::vector<bool> has_caption(data.images.size());
+  for (const DatasetCaption& caption : data.captions) {
+    if (is_in(caption, languages)) has_caption[caption.image] = true;
+  }
+  Dataset first;
+  std::vector<std::optional<std::size_t>> places(data.images.size());
+  for (std::size_t i = 0; i < data.images.size() && first.images.size() < count; ++i) {
+    if (!has_caption[i]) continue;
+    places[i] = first.images.size();
+    first.images.push_back(data.images[i]);
+  }
+  for (const DatasetCaption& caption : data.captions) {
+    if (!places[caption.image]) continue;
+    first.captions.push_back(caption);
+    first.captions.back().image = *places[caption.image];
+  }
+  return first;
+}
+
+std::string fingerprint_of(const Dataset& dataset, const FileSystem& files) {
   Fingerprint fingerprint;
-  for (const DatasetImage& image : dataset.images) fingerprint.update(image.id + '\n');
+  for (const DatasetImage& image : dataset.images) {
+    fingerprint.update(image.id + ' ' + std::to_string(files.status(image.file).bytes) + '\n');
+  }
   for (const DatasetCaption& caption : dataset.captions) {
     fingerprint.update(std::to_string(caption.image) + ' ' + caption.text.language + ' ' + caption.text.text +
                        '\n');

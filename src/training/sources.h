@@ -32,8 +32,11 @@ std::unique_ptr<Pictures> open_pictures(const Dataset& dataset, const TrainedMod
 // As it is: no augmentation, all tags.
 TrainingOptions without_augmentation(TrainingOptions options);
 
-// Of pictures' ids and captions, hex.
-std::string fingerprint_of(const Dataset& dataset);
+// The first `count` pictures that have a caption in the languages (none: in any), with all of their captions.
+Dataset first_pictures(const Dataset& data, const std::vector<std::string>& languages, std::size_t count);
+
+// Of pictures' ids and sizes in bytes and of captions, hex.
+std::string fingerprint_of(const Dataset& dataset, const FileSystem& files);
 
 // Another model that reads the same data, to be learnt from.
 class Teacher {

@@ -1,6 +1,7 @@
 // The public entry point of this room.
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "core/fail.h"
@@ -13,6 +14,9 @@ namespace {
 
 using namespace training;
 
+constexpr const char* kLock = "lock";
+constexpr std::size_t kTextsAtOnce = 256;
+
 void tell_of_heads(const TrainedModel& model, TrainingObserver& observer) {
   if (model.new_parameters().empty()) return;
   std::string names;
@@ -20,7 +24,41 @@ void tell_of_heads(const TrainedModel& model, TrainingObserver& observer) {
   observer.on_note("not in the checkpoint, and begun anew: " + names);
 }
 
-constexpr std::size_t kTextsAtOnce = 256;
+// Nobody means to put a training among the pictures that it reads. What a stop left may be all there is.
+void require_own_folder(const std::filesystem::path& folder, const FileSystem& files) {
+  const auto is_ours = [](const std::filesystem::path& file) {
+    const std::string name = file.filename().string();
+    return name == "checkpoint.safetensors" || name == "metrics.jsonl" || name == "train.json" ||
+           name == kLock || name.ends_with(".rows");
+  };
+  const auto found = files.list(folder);
+  if (found.empty() || std::ranges::any_of(found, is_ours)) return;
+  fail(ErrorCode::kInvalidArgument, "{}: has other files, {} for example; name a new folder for the training",
+       folder.string(), found.front().filename().string());
+}
+
+void require_languages(const Dataset& data, const std::vector<std::string>& languages) {
+  std::set<std::string> there;
+  for (const DatasetCaption& caption : data.captions) there.insert(caption.text.language);
+  for (const std::string& language : languages) {
+    if (there.contains(language)) continue;
+    std::string names;
+    for (const std::string& name : there) names += (names.empty() ? "" : ", ") + name;
+    fail(ErrorCode::kInvalidArgument, "training: no caption is in the language \"{}\"; there are: {}",
+         language, names);
+  }
+}
+
+void tell_of_data(const TrainingSet& set, const TrainingSet& dev, const TrainingOptions& options,
+                  TrainingObserver& observer) {
+  observer.on_note(fmt::format("{} pictures with {} captions to train on, {} with {} to choose by",
+                               set.images().size(), set.used_captions().size(), dev.images().size(),
+                               dev.used_captions().size()));
+  const std::size_t wanted = std::max(options.batch_size, positives_of(options));
+  if (wanted <= set.images().size()) return;
+  observer.on_note(fmt::format("batches have at most {} pairs instead of {}: a picture is in one once",
+                               set.images().size(), wanted));
+}
 
 // The tags of all views of all pictures.
 void add_tags(std::vector<TokenIds>& texts, const TrainingSet& set, const Pictures& pictures) {
@@ -62,16 +100,25 @@ Trainer::Trainer(std::filesystem::path model, TrainingOptions options)
   options_.validate();
 }
 
-TrainingResult Trainer::run(const Dataset& train, const Dataset& dev, const std::filesystem::path& out,
+TrainingResult Trainer::run(const Dataset& train, const Dataset& all_dev, const std::filesystem::path& out,
                             TrainingObserver* watching, std::stop_token stop) {
   FileSystem& files = FileSystem::system();
   TrainingObserver silent;
   TrainingObserver& observer = watching != nullptr ? *watching : silent;
   const std::filesystem::path folder = absolute_path(out);
+  require_languages(train, options_.languages);
   create_folders(files, folder);
+  require_own_folder(folder, files);
+  const Dataset dev = first_pictures(all_dev, options_.languages, options_.dev_pictures);
+  if (dev.images.size() < 2) {
+    fail(
+        ErrorCode::kInvalidArgument,
+        "training: {} pictures of the development set have a caption in the languages; at least 2 are needed",
+        dev.images.size());
+  }
   const auto processes = Processes::from_environment();
   const bool first = processes->rank() == 0;
-  const auto lock = first ? files.lock(folder / "lock", "tandem train") : nullptr;
+  const auto lock = first ? files.lock(folder / kLock, "tandem train") : nullptr;
 
   TrainedModel model(model_, options_, files);
   tell_of_heads(model, observer);
@@ -92,6 +139,7 @@ TrainingResult Trainer::run(const Dataset& train, const Dataset& dev, const std:
          pairs, processes->count());
   }
   const TrainingSet dev_set(dev, options_.languages, model.tokenizer(), *dev_pictures);
+  tell_of_data(set, dev_set, options_, observer);
   const DevScore dev_score(dev_set, *dev_pictures, dev_options);
   std::optional<Teacher> teacher;
   if (options_.distill_steps > 0 && !options_.teacher.empty()) teacher.emplace(train, train_context);
@@ -105,19 +153,19 @@ TrainingResult Trainer::run(const Dataset& train, const Dataset& dev, const std:
                .options = options_,
                .processes = *processes});
   if (options_.keep_texts) keep_texts(model, set, *pictures, observer, stop);
-  Loop loop(
-      {.model = model,
-       .steps = steps,
-       .dev_score = dev_score,
-       .pictures = *pictures,
-       .set = set,
-       .options = options_,
-       .processes = *processes,
-       .folder = folder,
-       .identity = to_json(options_) + model.fingerprint() + fingerprint_of(train) + fingerprint_of(dev),
-       .files = files,
-       .observer = observer,
-       .stop = stop});
+  Loop loop({.model = model,
+             .steps = steps,
+             .dev_score = dev_score,
+             .pictures = *pictures,
+             .set = set,
+             .options = options_,
+             .processes = *processes,
+             .folder = folder,
+             .identity = to_json(options_) + model.fingerprint() + fingerprint_of(train, files) +
+                         fingerprint_of(dev, files),
+             .files = files,
+             .observer = observer,
+             .stop = stop});
   if (first) replace_file(files, folder / "train.json", to_json(options_));
   return loop.run();
 }

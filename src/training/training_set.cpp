@@ -8,6 +8,10 @@
 
 namespace tandem::training {
 
+bool is_in(const DatasetCaption& caption, const std::vector<std::string>& languages) {
+  return languages.empty() || std::ranges::find(languages, caption.text.language) != languages.end();
+}
+
 TrainingSet::TrainingSet(const Dataset& dataset, const std::vector<std::string>& languages,
                          const Tokenizer& tokenizer, const Pictures& pictures, double language_exponent)
     : dataset_(dataset),
@@ -16,9 +20,7 @@ TrainingSet::TrainingSet(const Dataset& dataset, const std::vector<std::string>&
       of_image_(dataset.images.size()) {
   for (std::size_t i = 0; i < dataset.captions.size(); ++i) {
     const DatasetCaption& caption = dataset.captions[i];
-    const bool wanted =
-        languages.empty() || std::ranges::find(languages, caption.text.language) != languages.end();
-    if (!wanted || !pictures.is_readable(caption.image)) continue;
+    if (!is_in(caption, languages) || !pictures.is_readable(caption.image)) continue;
     captions_[i] = tokenizer.encode(caption.text.text);
     used_.push_back(i);
     of_image_[caption.image].push_back(i);

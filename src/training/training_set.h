@@ -15,6 +15,9 @@
 
 namespace tandem::training {
 
+// Whether it is in one of the languages; of none: always.
+bool is_in(const DatasetCaption& caption, const std::vector<std::string>& languages);
+
 class TrainingSet {
  public:
   // `language_exponent`: TrainingOptions. Captions in `languages`, or all where it is empty, of readable

@@ -59,10 +59,22 @@ void add_mined(std::vector<TensorSource>& sources, const std::string& name,
   add(".cosines", DType::kF32, cosines);
 }
 
+std::optional<double> score_of(const json& value) {
+  return value.is_null() ? std::nullopt : std::optional(value.get<double>());
+}
+
+SafetensorsFile open_file(const std::filesystem::path& path, const FileSystem& files) {
+  try {
+    return SafetensorsFile::open(path, files);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kBadFormat) throw;
+    fail(ErrorCode::kBadFormat, "{}; remove the file to begin anew", error.what());
+  }
+}
+
 class StateFile {
  public:
-  StateFile(const std::filesystem::path& path, const FileSystem& files)
-      : file_(SafetensorsFile::open(path, files)) {}
+  StateFile(const std::filesystem::path& path, const FileSystem& files) : file_(open_file(path, files)) {}
 
   json state() const {
     const auto bytes = wanted(kStateName, DType::kU8).bytes;
@@ -146,6 +158,7 @@ void save_state(const std::filesystem::path& file, const TrainingState& state, c
       {"evaluated_round", state.evaluated_round},
       {"best_round", state.best_round},
       {"best_score", state.best_score},
+      {"start_score", state.start_score ? json(*state.start_score) : json()},
       {"worse", state.worse},
       {"steps", steps}}.dump();
   sources.push_back({kStateName, DType::kU8, {static_cast<std::int64_t>(text.size())}, [text] {
@@ -180,6 +193,7 @@ std::optional<TrainingState> load_state(const std::filesystem::path& file, AdamW
                          .evaluated_round = state.at("evaluated_round").get<std::size_t>(),
                          .best_round = state.at("best_round").get<std::size_t>(),
                          .best_score = state.at("best_score").get<double>(),
+                         .start_score = score_of(state.value("start_score", json())),
                          .worse = state.at("worse").get<std::size_t>(),
                          .mined = {}};
     if (stored.has("mined.images.lengths")) {

@@ -20,8 +20,9 @@ struct TrainingState {
   std::size_t round = 0;            // rounds that are done
   std::size_t evaluated_round = 0;  // the last one behind which there was an evaluation
   std::size_t best_round = 0;
-  double best_score = -1;  // before the first evaluation
-  std::size_t worse = 0;   // evaluations since the best
+  double best_score = -1;                  // before the first evaluation
+  std::optional<double> start_score = {};  // of the model that the training began with
+  std::size_t worse = 0;                   // evaluations since the best
   MinedNegatives mined;
 };
 

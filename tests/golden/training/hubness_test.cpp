@@ -34,7 +34,8 @@ class HubnessTraining : public ::testing::Test {
   void set(TrainedModel& model, const Dataset& data) const {
     const auto pictures =
         read_pictures(data, MayFlip(data.images.size()), model, options(), FileSystem::system());
-    set_hubness(model, *pictures, TrainingSet(data, {}, model.tokenizer(), *pictures), {});
+    TrainingObserver observer;
+    set_hubness(model, *pictures, TrainingSet(data, {}, model.tokenizer(), *pictures), {observer, {}});
   }
 
   const Dataset data_ = tandem_dataset();

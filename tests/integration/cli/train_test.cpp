@@ -76,12 +76,14 @@ class TrainTest : public CliTest {
 
 TEST_F(TrainTest, TellsOfEvaluationsAndLeavesAModelThatLoads) {
   const auto lines = run_json(train("out"));
-  ASSERT_EQ(lines.size(), 4u) << "rounds 5, 10 and 12, and the result";
+  ASSERT_EQ(lines.size(), 5u) << "the model that it begins with, rounds 5, 10 and 12, and the result";
   EXPECT_EQ(lines[0]["kind"], "dev");
-  EXPECT_EQ(lines[0]["round"], 5);
-  EXPECT_TRUE(lines[0].contains("emb_t2i_r1") && lines[0].contains("coop_mean_recall"));
-  EXPECT_EQ(lines[3]["finished"], true);
-  EXPECT_EQ(run_json({"info", lines[3]["model"].get<std::string>()}).at(0)["match"], true);
+  EXPECT_EQ(lines[0]["round"], 0);
+  EXPECT_EQ(lines[1]["round"], 5);
+  EXPECT_TRUE(lines[1].contains("emb_t2i_r1") && lines[1].contains("coop_mean_recall"));
+  EXPECT_EQ(lines[4]["finished"], true);
+  EXPECT_EQ(lines[4]["start_score"], lines[0]["score"]);
+  EXPECT_EQ(run_json({"info", lines[4]["model"].get<std::string>()}).at(0)["match"], true);
   EXPECT_EQ(records("out", "train").size(), 12u);
   EXPECT_EQ(run_json(train("out")).size(), 1u) << "nothing is left to do";
 }
@@ -112,14 +114,17 @@ TEST_F(TrainTest, KilledAtAnyInstantItGoesOnToTheSameEnd) {
 }
 
 TEST_F(TrainTest, CtrlCKeepsWhatWasDone) {
-  Program program(tandem_command(train("out", {{"--rounds", "100000"}, {"--checkpoint-every", "0"}})));
+  Program program(tandem_command(
+      train("out", {{"--rounds", "100000"}, {"--checkpoint-every", "0"}, {"--evaluate-every", "0"}})));
   for (int waits = 0; bytes_of("out/metrics.jsonl").empty() && waits < 3000; ++waits) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
   program.kill(SIGINT);
   const Outcome outcome = program.wait();
   EXPECT_EQ(outcome.status, 130) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("stopping behind this step"));
   EXPECT_THAT(outcome.err, HasSubstr("the same command goes on from there"));
+  EXPECT_THAT(outcome.out, HasSubstr("no model yet"));
   EXPECT_TRUE(std::filesystem::exists(path("out/checkpoint.safetensors")));
   EXPECT_FALSE(records("out", "train").empty());
 }
@@ -174,11 +179,23 @@ TEST_F(TrainTest, ReadsAConfigurationThatTheCommandLineCorrects) {
 TEST_F(TrainTest, SaysWhatIsWrongWithItsArguments) {
   EXPECT_THAT(expect_failure(2, {"train", "--out", path("out")}), HasSubstr("--data is missing"));
   EXPECT_THAT(expect_failure(3, {"train", path("none.json")}), HasSubstr("cannot be read"));
-  EXPECT_THAT(expect_failure(4, train("out", {{"--loss", "l2"}})),
+  EXPECT_THAT(expect_failure(2, train("out", {{"--loss", "l2"}})),
               HasSubstr("loss: found \"l2\"; \"l2\" is none of triplet, infonce, ntxent, sigmoid"));
   EXPECT_THAT(expect_failure(2, train("out", {{"--dev-split", "train"}})),
-              HasSubstr("the development set is what is trained on"));
+              HasSubstr("is trained on and in the development set"));
+  EXPECT_THAT(expect_failure(2, train("out", {{"--split", "all"}})),
+              HasSubstr("is trained on and in the development set"));
+  std::ofstream(path("half.json")) << R"({"rounds": )";
+  EXPECT_THAT(expect_failure(4, {"train", path("half.json")}),
+              HasSubstr("half.json: not valid JSON at byte"));
   EXPECT_THAT(expect_failure(2, train("out", {{"--batch-size", "1"}})), HasSubstr("batch_size must be"));
+}
+
+TEST_F(TrainTest, TellsWhereNoRoundIsBetterThanTheModelItBeganWith) {
+  const Outcome outcome = run_tandem(train("out", {{"--learning-rate", "1e-30"}}));
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("no round scored better than the model it began with"));
+  EXPECT_THAT(outcome.err, HasSubstr("tandem calibrate --model " + path("out/model")));
 }
 
 TEST_F(TrainTest, NamesTheFileThatItCannotWrite) {

@@ -35,6 +35,8 @@ TEST(TrainingOptionsTest, NameTheFieldThatIsWrong) {
     expect_error(ErrorCode::kBadFormat, message, [&] { parse_training_options(json, "run.json"); });
   };
   expect("[]", "run.json: is not a JSON object");
+  expect(R"({"rounds": 1,)", "run.json: not valid JSON at byte 14");
+  expect(R"({"rounds": 1, "rounds": 2})", "run.json: found \"rounds\" twice");
   expect(R"({"learning_rte": 1})", "run.json: there is no option \"learning_rte\"");
   expect(R"({"rounds": -1})", "run.json: rounds: found -1; a whole number from 0 on is wanted");
   expect(R"({"bf16": 1})", "run.json: bf16: found 1; true or false is wanted");
@@ -55,6 +57,11 @@ TEST(TrainingOptionsTest, RefuseWhatCannotBe) {
   expect([](auto& o) { o.dropout = 1; }, "training: dropout must be within [0, 1)");
   expect([](auto& o) { o.negatives = {.each = 1, .in_batch = 0.6, .mined = 0.6}; },
          "training: negatives.in_batch and negatives.mined must be shares that add up to 1 at most");
+  expect([](auto& o) { o.freeze_tower = o.augmentation.crop = true; },
+         "training: augmentation.views must be at least 2 where the tower is frozen: the first look of a "
+         "picture is as it is");
+  expect([](auto& o) { o.teacher = "a/model"; },
+         "training: distill_steps must be at least 1, or a teacher teaches nothing");
   expect([](auto& o) { o.ce_steps = 0; }, "training: ce_steps must be at least 1 for this task");
 }
 

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -34,12 +35,38 @@ class Watching final : public TrainingObserver {
   std::string notes;
 };
 
+// Eight photos with a caption each.
+Dataset photos() {
+  const auto folder = std::filesystem::path(TANDEM_TEST_DATA) / "images";
+  Dataset data;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() == ".png" && data.images.size() < 8) {
+      data.images.push_back({entry.path().stem(), entry.path(), "train"});
+    }
+  }
+  std::ranges::sort(data.images, {}, &DatasetImage::file);
+  for (std::size_t i = 0; i < data.images.size(); ++i) {
+    data.captions.push_back({"", i, Text("picture " + std::to_string(i), "en"), ""});
+  }
+  return data;
+}
+
 class TrainerTest : public ::testing::Test {
  protected:
   TrainingResult train(const std::string& out, const TrainingOptions& options, Watching& watching,
                        const std::filesystem::path& model = kTinyFolder / "model") {
     return Trainer(model, options)
         .run(data_, data_, folder_.path() / out, &watching, watching.stop.get_token());
+  }
+  // The same as files of this test's own.
+  Dataset copied_photos() const {
+    Dataset data = photos();
+    for (DatasetImage& image : data.images) {
+      const std::filesystem::path copy = folder_.path() / image.file.filename();
+      std::filesystem::copy_file(image.file, copy);
+      image.file = copy;
+    }
+    return data;
   }
   std::string weights(const std::string& out) {
     return bytes_of(folder_.path() / out / "model" / "model.safetensors");
@@ -61,9 +88,12 @@ TEST_F(TrainerTest, LearnsTheTrainingSetByHeart) {
   EXPECT_EQ(result.rounds, 60u);
   ASSERT_EQ(watching.rounds.size(), 60u);
   EXPECT_LT(watching.rounds.back().losses["emb"], watching.rounds.front().losses["emb"]);
-  EXPECT_EQ(watching.evaluations.size(), 3u);
+  ASSERT_EQ(watching.evaluations.size(), 4u);
+  EXPECT_EQ(watching.evaluations.front().round, 0u);
+  EXPECT_FALSE(watching.evaluations.front().best) << "the model that it began with is none of its own";
+  EXPECT_EQ(result.start_score, watching.evaluations.front().score);
+  EXPECT_GT(result.best_score, *result.start_score);
   EXPECT_GT(watching.evaluations.back().metrics["emb_mean_recall"], 0.6);
-  EXPECT_GT(result.best_score, 0);
   const auto model = Model::load(result.model);
   EXPECT_TRUE(model->info().capabilities.match && model->info().capabilities.embed_text);
 }
@@ -100,7 +130,7 @@ class KeepingCheckpoint final : public TrainingObserver {
  public:
   explicit KeepingCheckpoint(std::filesystem::path folder) : folder_(std::move(folder)) {}
   void on_progress(const std::string& what, std::size_t, std::size_t) override {
-    if (what != "evaluating") return;
+    if (what != "evaluating" || !std::filesystem::exists(folder_ / "checkpoint.safetensors")) return;
     std::filesystem::copy_file(folder_ / "checkpoint.safetensors", folder_ / "kept",
                                std::filesystem::copy_options::overwrite_existing);
   }
@@ -138,6 +168,43 @@ TEST_F(TrainerTest, RefusesToGoOnWithOtherOptionsOrData) {
   options.margin = 0.2;
   expect_error(ErrorCode::kInvalidArgument, "with other options or data was begun here",
                [&] { train("out", options, watching); });
+}
+
+TEST_F(TrainerTest, RefusesToGoOnWithAPictureThatWasReplaced) {
+  const Dataset data = copied_photos();
+  const auto clip = std::filesystem::path(TANDEM_TEST_DATA) / "clip-gelu" / "model";
+  TrainingOptions options = tiny_options();
+  options.task = TrainingTask::kEmb;
+  options.batch_size = 3;
+  const auto run = [&] { Trainer(clip, options).run(data, data, folder_.path() / "out"); };
+  run();
+  std::filesystem::copy_file(data.images[1].file, data.images[0].file,
+                             std::filesystem::copy_options::overwrite_existing);
+  expect_error(ErrorCode::kInvalidArgument, "with other options or data was begun here", run);
+}
+
+// A folder of pictures, for example, that was named by mistake.
+TEST_F(TrainerTest, RefusesAFolderOfOtherFiles) {
+  const std::filesystem::path out = folder_.path() / "out";
+  std::filesystem::create_directory(out);
+  std::ofstream(out / "photo.jpg") << "bytes";
+  Watching watching;
+  expect_error(ErrorCode::kInvalidArgument, {"photo.jpg", "name a new folder"},
+               [&] { train("out", tiny_options(), watching); });
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(out), {}), 1) << "nothing was put there";
+}
+
+TEST_F(TrainerTest, TellsHowMuchDataThereIs) {
+  TrainingOptions options = tiny_options();
+  options.batch_size = 100;
+  options.dev_pictures = 3;
+  Watching watching;
+  train("out", options, watching);
+  EXPECT_NE(watching.notes.find(fmt::format("{} pictures with {} captions to train on, 3 with ",
+                                            data_.images.size(), data_.captions.size())),
+            std::string::npos)
+      << watching.notes;
+  EXPECT_NE(watching.notes.find("instead of 100"), std::string::npos) << watching.notes;
 }
 
 TEST_F(TrainerTest, StopsWhereALossIsNotFinite) {
@@ -185,22 +252,6 @@ TEST_F(TrainerTest, LeavesWhatIsFrozen) {
   options.freeze = {"wordz.*"};
   expect_error(ErrorCode::kInvalidArgument, "no parameter is called \"wordz.*\"",
                [&] { train("none", options, watching); });
-}
-
-// Eight photos with a caption each.
-Dataset photos() {
-  const auto folder = std::filesystem::path(TANDEM_TEST_DATA) / "images";
-  Dataset data;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    if (entry.path().extension() == ".png" && data.images.size() < 8) {
-      data.images.push_back({entry.path().stem(), entry.path(), "train"});
-    }
-  }
-  std::ranges::sort(data.images, {}, &DatasetImage::file);
-  for (std::size_t i = 0; i < data.images.size(); ++i) {
-    data.captions.push_back({"", i, Text("picture " + std::to_string(i), "en"), ""});
-  }
-  return data;
 }
 
 TEST_F(TrainerTest, AFrozenTowerIsComputedOnceAsItIs) {
@@ -296,11 +347,11 @@ TEST_F(TrainerTest, SaysWhatAFamilyCannotDo) {
                [&] { train("tower", options, watching); });
 }
 
-TEST_F(TrainerTest, WantsTwoPicturesWithCaptions) {
+TEST_F(TrainerTest, WantsCaptionsInTheLanguages) {
   TrainingOptions options = tiny_options();
   options.languages = {"cs"};
   Watching watching;
-  expect_error(ErrorCode::kInvalidArgument, "0 pictures to train on have a caption in the languages",
+  expect_error(ErrorCode::kInvalidArgument, {"no caption is in the language \"cs\"", "there are: en"},
                [&] { train("out", options, watching); });
 }
 

@@ -30,6 +30,7 @@ class TrainingStateTest : public ::testing::Test {
                              .evaluated_round = 6,
                              .best_round = 3,
                              .best_score = 0.1,
+                             .start_score = 0.05,
                              .worse = 2,
                              .mined = {{{{1, 0.5F}, {2, 0.25F}}, {}}, {{}, {}, {{0, 0.75F}}}}};
 };
@@ -42,6 +43,7 @@ TEST_F(TrainingStateTest, ComesBackBitByBit) {
   EXPECT_EQ(loaded->evaluated_round, 6u);
   EXPECT_EQ(loaded->best_round, 3u);
   EXPECT_EQ(loaded->best_score, 0.1);
+  EXPECT_EQ(loaded->start_score, 0.05);
   EXPECT_EQ(loaded->worse, 2u);
   ASSERT_EQ(loaded->mined.images_of_caption.size(), 2u);
   EXPECT_EQ(loaded->mined.images_of_caption[0][1].item, 2);
@@ -69,7 +71,7 @@ TEST_F(TrainingStateTest, ThatIsCutOffIsRefused) {
   const auto size = std::filesystem::file_size(file_);
   for (const auto cut : {size - 1, size / 2, std::uintmax_t{4}, std::uintmax_t{0}}) {
     std::filesystem::resize_file(file_, cut);
-    expect_error(ErrorCode::kBadFormat, file_.string(),
+    expect_error(ErrorCode::kBadFormat, {file_.c_str(), "remove the file to begin anew"},
                  [&] { load_state(file_, other, "options", FileSystem::system()); });
   }
 }
