@@ -11,11 +11,12 @@ from inputs import DIMENSION, PHOTOS, TEXT
 PRECISIONS = ["fp32", "bf16", "int8"]  # of Tandem
 SHIPPED = ["shipped", *PRECISIONS]  # of the model that ships, at first what it takes when none is asked for
 DTYPES = {"fp32": "float32", "bf16": "bfloat16"}  # of transformers
+BARE_TOWER = "tower of "
 CLIP_PEERS = {"transformers": "hf_clip.py", "sentence-transformers": "st_clip.py"}
 
 
 def limits(bench):
-    return bench.run([bench.bin / "machine_limits", bench.threads])
+    return bench.run(bench.measured_tandem("shipped", "limits"))
 
 
 def rerank_contestants(bench, candidates, *options, precisions=PRECISIONS, threads=None):
@@ -54,21 +55,35 @@ def thread_curve(bench):
             for count in range(1, bench.threads + 1)}
 
 
-def tower(bench, family, script, batches, *tandem_options, rounds=None):
+def tower(bench, family, batches, *tandem_options):
     shared = [bench.inputs.checkpoint(family), "--pictures", bench.inputs.pictures(bench.sizes.scored),
               "--batches", *batches]
-    return bench.in_turn({
-        **{f"Tandem {name}": bench.measured_tandem(name, "tower", *shared, *tandem_options) for name in PRECISIONS},
-        **{f"transformers {name}": bench.peer(script, "tower", *shared, "--dtype", dtype)
-           for name, dtype in DTYPES.items()}}, rounds=rounds)
+    return {**{f"Tandem {name}": bench.measured_tandem(name, "tower", *shared, *tandem_options)
+               for name in PRECISIONS},
+            **{f"transformers {name}": bench.peer(f"hf_{family}.py", "tower", *shared, "--dtype", dtype)
+               for name, dtype in DTYPES.items()}}
 
 
 def tower_clip(bench):
-    return tower(bench, "clip", "hf_clip.py", bench.sizes.batches)
+    return bench.in_turn(tower(bench, "clip", bench.sizes.batches))
 
 
 def tower_blip(bench):
-    return tower(bench, "blip", "hf_blip.py", bench.sizes.batches[:2], "--tokens", rounds=1)
+    return bench.in_turn(tower(bench, "blip", bench.sizes.batches[:2], "--tokens"), rounds=1)
+
+
+def shares(bench):
+    """Of each stage, by precision: between its runs, products that tell what the machine can do meanwhile."""
+    pictures = ["--pictures", bench.inputs.pictures(bench.sizes.scored)]
+    stages = {
+        "tower_clip": ["tower", bench.inputs.checkpoint("clip"), *pictures, "--batches", bench.sizes.batches[-1]],
+        "tower_blip": ["tower", bench.inputs.checkpoint("blip"), *pictures, "--batches", bench.sizes.batches[1],
+                       "--tokens"],
+        "match_blip": ["rerank", bench.inputs.checkpoint("blip"), "--tokens",
+                       bench.inputs.image_tokens(bench.sizes.scored), "--text", TEXT, "--candidates",
+                       bench.sizes.candidates[-1]]}
+    return {stage: bench.in_turn({precision: bench.measured_tandem(precision, *command, "--beside-products")
+                                  for precision in PRECISIONS}) for stage, command in stages.items()}
 
 
 def gallery(bench, name):
@@ -91,14 +106,21 @@ def empty_gallery(command):
 
 
 def index(bench):
+    """Each program, and before it its vision tower alone, as the machine is then."""
     clip = bench.inputs.checkpoint("clip")
-    contestants = {f"Tandem {precision}": index_at(bench, precision, "clip", "--model", clip)
-                   for precision in PRECISIONS}
+    programs = {f"Tandem {precision}": index_at(bench, precision, "clip", "--model", clip)
+                for precision in PRECISIONS}
     for peer, script in CLIP_PEERS.items():
         if bench.has(peer):
-            contestants[f"{peer} fp32"] = bench.peer(
+            programs[f"{peer} fp32"] = bench.peer(
                 script, "index", clip, "--pictures", bench.inputs.pictures(bench.sizes.gallery),
                 "--out", embeddings(bench, peer))
+    towers = tower(bench, "clip", bench.sizes.batches[-1:])
+    contestants = {}
+    for name, command in programs.items():
+        if name in towers:
+            contestants[BARE_TOWER + name] = towers[name]
+        contestants[name] = command
     return bench.in_turn(contestants, empty_gallery, rounds=2)
 
 
@@ -175,6 +197,6 @@ def tokens(bench):
 # In this order: searches need the galleries that indexing made. With the peer that each cannot do without.
 SUBJECTS = [(limits, None), (rerank, "transformers"), (curve, "transformers"),
             (token_curve, "transformers"), (thread_curve, "transformers"), (tower_clip, "transformers"),
-            (tower_blip, "transformers"), (index, "transformers"), (index_default, None), (query, "transformers"),
+            (tower_blip, "transformers"), (shares, "transformers"), (index, "transformers"), (index_default, None), (query, "transformers"),
             (query_default, None), (cold, None), (vectors, "faiss"), (recall, None),
             (order, None), (tokens, None)]

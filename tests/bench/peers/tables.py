@@ -7,6 +7,7 @@ import statistics
 
 import flops
 import machine
+import subjects
 from markdown import difference, median, milliseconds, number, run_of, side_by_side, table
 
 
@@ -66,18 +67,21 @@ def pictures_per_second(rounds):
     return statistics.median(result["images"] / result["seconds"] for result in rounds)
 
 
-def best_tower_rate(rounds):
-    return max(run["batch"] / statistics.median(run["seconds"]) for result in rounds for run in result["runs"])
+def tower_rate(rounds):
+    runs = [run for result in rounds for run in result["runs"]]
+    return runs[0]["batch"] / statistics.median(sum((run["seconds"] for run in runs), []))
 
 
 def index_table(data):
     """With the part of the program's own vision tower, where that was measured."""
-    towers = data["tower_clip"]
-    base = pictures_per_second(data["index"]["Tandem fp32"])
+    results = data["index"]
+    base = pictures_per_second(results["Tandem fp32"])
     rows = []
-    for name, rounds in data["index"].items():
-        rate = pictures_per_second(rounds)
-        share = f"{rate / best_tower_rate(towers[name]):.0%}" if name in towers else ""
+    for name, rounds in results.items():
+        if name.startswith(subjects.BARE_TOWER):
+            continue
+        rate, bare = pictures_per_second(rounds), results.get(subjects.BARE_TOWER + name)
+        share = f"{rate / tower_rate(bare):.0%}" if bare else ""
         rows.append([name, number(rate), f"×{base / rate:.2f}", share, megabytes(rounds)])
     return table(["program", "pictures/s", "×", "of its bare tower", "memory at most"], rows)
 
@@ -164,29 +168,31 @@ def agreement_table(data):
     return table(["of", "program", "largest difference to transformers in fp32", "standard deviation"], rows)
 
 
+def limits_beside(rounds):
+    """Operations a second by precision, of the products between the runs of a stage: medians, as its time is."""
+    products = [result["runs"][0]["products"] for result in rounds]
+    return {precision: flops.PRODUCT / statistics.median(sum((product[precision] for product in products), []))
+            for precision in products[0]}
+
+
 def shares_table(data):
-    limits = {precision: 1e9 * data["limits"][name]
-              for precision, name in (("fp32", "fp32_gflops"), ("bf16", "bf16_gflops"), ("int8", "int8_gops"))}
-    rows = []
-
-    def add(stage, way, precision, work, seconds):
-        rows.append([stage, way, precision, number(work.whole / 1e9), number(work.whole / seconds / 1e9),
-                     f"{work.seconds(precision, limits) / seconds:.0%}"])
-
-    for family in ("clip", "blip"):
-        work = flops.vision_tower(data["configs"][family]["vision_config"])
-        for precision, rounds in by_precision(data[f"tower_{family}"]).items():
-            size = max(run["batch"] for run in rounds[0]["runs"])
-            add(f"vision tower of {family.upper()}, {size} at once", "", precision, work,
-                median(rounds, run_of("batch", size)) / size)
     vision, text = (data["configs"]["blip"][f"{part}_config"] for part in ("vision", "text"))
-    image_tokens = flops.vision_tokens(vision)
-    for precision, rounds in by_precision(data["rerank"]).items():
-        count = max(run["candidates"] for run in rounds[0]["runs"])
-        seconds = median(rounds, run_of("candidates", count)) / count
-        for way, work in flops.match(text, image_tokens, rounds[0]["text_tokens"]).items():
-            add(f"match of BLIP, {count} candidates", way, precision, work, seconds)
-    return table(["stage", "counted as", "precision", "GFLOP each", "GFLOP/s", "of the limit"], rows)
+    matches = flops.match(text, flops.vision_tokens(vision), data["shares"]["match_blip"]["fp32"][0]["text_tokens"])
+    stages = {"tower_clip": ("vision tower of CLIP, {} at once", "batch",
+                             {"": flops.vision_tower(data["configs"]["clip"]["vision_config"])}),
+              "tower_blip": ("vision tower of BLIP, {} at once", "batch", {"": flops.vision_tower(vision)}),
+              "match_blip": ("match of BLIP, {} candidates", "candidates", matches)}
+    rows = []
+    for stage, (title, key, ways) in stages.items():
+        for precision, rounds in data["shares"][stage].items():
+            count = rounds[0]["runs"][0][key]
+            seconds = median(rounds, run_of(key, count)) / count
+            limits = limits_beside(rounds)
+            for way, work in ways.items():
+                rows.append([title.format(count), way, precision, number(work.whole / 1e9),
+                             number(work.whole / seconds / 1e9), number(limits[precision] / 1e9),
+                             f"{work.seconds(precision, limits) / seconds:.0%}"])
+    return table(["stage", "counted as", "precision", "GFLOP each", "GFLOP/s", "limit meanwhile", "of the limit"], rows)
 
 
 # What each block is made from, and which subjects it needs.
@@ -198,7 +204,7 @@ BLOCKS = {"machine": (lambda data: machine.as_text(data["machine"], data["limits
           "thread_curve": (few_table("thread_curve", "threads"), ["thread_curve"]),
           "tower_clip": (tower_table("tower_clip"), ["tower_clip"]),
           "tower_blip": (tower_table("tower_blip"), ["tower_blip"]),
-          "index": (index_table, ["index", "tower_clip"]),
+          "index": (index_table, ["index"]),
           "index_default": (index_default_table, ["index_default"]),
           "query": (query_table, ["query"]),
           "query_default": (query_default_table, ["query_default"]),
@@ -208,7 +214,7 @@ BLOCKS = {"machine": (lambda data: machine.as_text(data["machine"], data["limits
           "cold": (cold_table, ["cold"]),
           "vectors": (vectors_table, ["vectors"]),
           "agreement": (agreement_table, ["rerank", "tower_clip", "tower_blip", "query"]),
-          "shares": (shares_table, ["limits", "rerank", "tower_clip", "tower_blip"])}
+          "shares": (shares_table, ["shares"])}
 
 
 def blocks(data):

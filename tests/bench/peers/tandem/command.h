@@ -20,5 +20,6 @@ Command add_tower(CLI::App& app, const ModelOptions& options);   // the vision t
 Command add_query(CLI::App& app, const ModelOptions& options);   // a text in a gallery, all being loaded
 Command add_order(CLI::App& app, const ModelOptions& options);   // what a precision does to shortlists
 Command add_vectors(CLI::App& app);                              // exact search among vectors
+Command add_limits(CLI::App& app);                               // what the machine can do at most
 
 }  // namespace tandem::bench

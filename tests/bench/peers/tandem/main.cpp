@@ -1,5 +1,5 @@
-// Tandem's side of the comparison with other programs (scripts/bench peers), by the public interface alone.
-// Prints one line of JSON, with times in seconds.
+// Tandem's side of the comparison with other programs (scripts/bench peers), by the public interface alone,
+// and what the machine can do. Prints one line of JSON, with times in seconds.
 #include <exception>
 #include <iostream>
 #include <string>
@@ -23,7 +23,8 @@ int run(int argc, char** argv) {
   app.add_option("--precision", precision,
                  "fp32, bf16 or int8, of the whole model; shipped: none is asked for");
   const std::vector<Command> commands = {add_rerank(app, options), add_tower(app, options),
-                                         add_query(app, options), add_order(app, options), add_vectors(app)};
+                                         add_query(app, options),  add_order(app, options),
+                                         add_vectors(app),         add_limits(app)};
   CLI11_PARSE(app, argc, argv);
   set_num_threads(threads);
   keep_freed_memory();

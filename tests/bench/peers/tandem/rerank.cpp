@@ -4,6 +4,7 @@
 
 #include "command.h"
 #include "measure.h"
+#include "products.h"
 #include "tandem/encoders.h"
 
 namespace tandem::bench {
@@ -16,6 +17,7 @@ struct Arguments {
   std::vector<std::size_t> candidates;
   std::size_t image_tokens = 0;  // of each picture, the first ones; 0: all
   std::size_t repeats = 5;
+  bool beside_products = false;
 };
 
 nlohmann::json run(const Arguments& arguments, const ModelOptions& options) {
@@ -41,7 +43,9 @@ nlohmann::json run(const Arguments& arguments, const ModelOptions& options) {
   score(1);  // what is set up once
   nlohmann::json runs = nlohmann::json::array();
   for (const std::size_t count : arguments.candidates) {
-    runs.push_back({{"candidates", count}, {"seconds", time_runs([&] { score(count); }, arguments.repeats)}});
+    runs.push_back(
+        time_stage([&] { score(count); }, arguments.repeats, options.precision, arguments.beside_products));
+    runs.back()["candidates"] = count;
   }
   return {{"runs", std::move(runs)},
           {"logits", score(std::min(images, views.size()))},
@@ -59,6 +63,7 @@ Command add_rerank(CLI::App& app, const ModelOptions& options) {
   command->add_option("--candidates", arguments->candidates, "How many, each in turn")->required();
   command->add_option("--image-tokens", arguments->image_tokens, "Of each picture, the first; 0: all");
   command->add_option("--repeats", arguments->repeats);
+  command->add_flag("--beside-products", arguments->beside_products, kBesideProducts);
   return {command, [arguments, &options] { return run(*arguments, options); }};
 }
 

@@ -4,6 +4,7 @@
 
 #include "command.h"
 #include "measure.h"
+#include "products.h"
 #include "tandem/image.h"
 #include "tandem/indexing.h"
 #include "tandem/model.h"
@@ -17,6 +18,7 @@ struct Arguments {
   std::vector<std::size_t> batches;
   std::size_t repeats = 5;
   bool tokens = false;
+  bool beside_products = false;
 };
 
 nlohmann::json run(const Arguments& arguments, const ModelOptions& options) {
@@ -39,7 +41,9 @@ nlohmann::json run(const Arguments& arguments, const ModelOptions& options) {
   }
   nlohmann::json runs = nlohmann::json::array();
   for (const std::size_t batch : arguments.batches) {
-    runs.push_back({{"batch", batch}, {"seconds", time_runs([&] { encode(batch); }, arguments.repeats)}});
+    runs.push_back(
+        time_stage([&] { encode(batch); }, arguments.repeats, options.precision, arguments.beside_products));
+    runs.back()["batch"] = batch;
   }
   return {{"runs", std::move(runs)}, {"sample", std::move(sample)}};
 }
@@ -54,6 +58,7 @@ Command add_tower(CLI::App& app, const ModelOptions& options) {
   command->add_option("--batches", arguments->batches, "Sizes, each in turn")->required();
   command->add_option("--repeats", arguments->repeats);
   command->add_flag("--tokens", arguments->tokens, "To image tokens, not embeddings");
+  command->add_flag("--beside-products", arguments->beside_products, kBesideProducts);
   return {command, [arguments, &options] { return run(*arguments, options); }};
 }
 

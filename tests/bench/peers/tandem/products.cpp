@@ -1,0 +1,47 @@
+#include "products.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "measure.h"
+
+namespace tandem::bench {
+
+std::function<void()> large_product(Precision precision) {
+  constexpr std::int64_t kSide = 2048;
+  if (precision == Precision::kInt8) {
+    const at::Tensor a = at::randint(-127, 128, {kSide, kSide}, at::kChar);
+    const at::Tensor b = at::randint(-127, 128, {kSide, kSide}, at::kChar);
+    return [a, b] { at::_int_mm(a, b); };
+  }
+  const at::ScalarType type = precision == Precision::kBf16 ? at::kBFloat16 : at::kFloat;
+  const at::Tensor a = at::randn({kSide, kSide}).to(type);
+  const at::Tensor b = at::randn({kSide, kSide}).to(type);
+  return [a, b] { at::mm(a, b); };
+}
+
+nlohmann::json time_stage(const std::function<void()>& run, std::size_t repeats, Precision precision,
+                          bool beside_products) {
+  if (!beside_products) return {{"seconds", time_runs(run, repeats)}};
+  std::map<Precision, std::function<void()>> products;
+  std::map<std::string, std::vector<double>> of_products;
+  for (const Precision each : {Precision::kFp32, precision}) {
+    products[each] = large_product(each);
+    products[each]();  // what is set up once
+  }
+  std::vector<double> seconds;
+  for (std::size_t i = 0; i < repeats; ++i) {
+    seconds.push_back(time_runs(run, 1).front());
+    for (const auto& [each, product] : products) {
+      std::ranges::copy(time_runs(product, 3), std::back_inserter(of_products[to_string(each)]));
+    }
+  }
+  return {{"seconds", seconds}, {"products", of_products}};
+}
+
+}  // namespace tandem::bench

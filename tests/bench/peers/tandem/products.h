@@ -1,0 +1,26 @@
+// Products of two matrices of 2048² by the LibTorch that Tandem computes with: the most that the processor
+// does.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "tandem/precision.h"
+
+namespace tandem::bench {
+
+constexpr double kProductOperations = 2.0 * 2048 * 2048 * 2048;  // a multiplication and an addition
+
+// Computes one product each time that it is called; int8 to int32.
+std::function<void()> large_product(Precision precision);
+
+constexpr const char* kBesideProducts =
+    "Times large matrix products behind each run, so that both see the machine alike";
+
+// {"seconds": [...]} of runs whose linear maps are computed in `precision`; beside products also
+// {"products": {"fp32": [...], ...}}, the seconds of those by precision, of fp32 for what stays in it.
+nlohmann::json time_stage(const std::function<void()>& run, std::size_t repeats, Precision precision,
+                          bool beside_products);
+
+}  // namespace tandem::bench
