@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -13,8 +12,8 @@
 #include "cli/command.h"
 #include "cli/dataset_gallery.h"
 #include "cli/output.h"
-#include "cli/progress.h"
 #include "cli/signals.h"
+#include "cli/train_report.h"
 #include "tandem/datasets.h"
 #include "tandem/error.h"
 #include "tandem/training.h"
@@ -124,106 +123,6 @@ Dataset load_split(const TrainArguments& arguments, const std::string& data, con
   return choice.load(context).dataset;
 }
 
-std::string losses_text(const TrainingRound& round) {
-  std::string text;
-  for (const auto& [task, loss] : round.losses) text += fmt::format(", {} {:.4f}", task, loss);
-  return text;
-}
-
-class Watching final : public TrainingObserver {
- public:
-  Watching(const Context& context, const TrainingOptions& options)
-      : context_(context), options_(options), display_(progress_style(context.common.quiet)) {}
-
-  void on_round(const TrainingRound& round) override {
-    display_.show(round.round, options_.rounds,
-                  fmt::format("round {} of {}{}, rate {:.2g}, {:.0f} pairs per second, {} left", round.round,
-                              options_.rounds, losses_text(round), round.rate, round.pairs_per_second,
-                              duration_text(round.seconds_left)));
-  }
-
-  void on_evaluation(const TrainingEvaluation& evaluation) override {
-    display_.clear();
-    if (context_.common.json) {
-      Json line = {{"kind", "dev"}, {"round", evaluation.round}, {"score", evaluation.score}};
-      for (const auto& [name, value] : evaluation.metrics) line[name] = value;
-      line["best"] = evaluation.best;
-      print_json(line);
-    } else if (!context_.common.quiet) {
-      std::string text = fmt::format("round {}: score {:.4f}{}", evaluation.round, evaluation.score,
-                                     evaluation.best ? " (best)" : "");
-      for (const auto& [name, value] : evaluation.metrics) {
-        if (name.find("_t2i_") != name.npos) text += fmt::format(", {} {:.1f}", name, 100 * value);
-      }
-      print_line(text);
-    }
-  }
-
-  void on_progress(const std::string& what, std::size_t done, std::size_t total) override {
-    if (what != stage_.what || done < stage_.first) stage_ = {what, done, Clock::now()};
-    display_.show(done, total, fmt::format("{}: {} of {}{}", what, done, total, left(done, total)));
-  }
-
-  void on_note(const std::string& note) override {
-    display_.clear();
-    if (!context_.common.quiet) print_note(note);
-  }
-
-  void clear() { display_.clear(); }
-
- private:
-  using Clock = std::chrono::steady_clock;
-
-  struct Stage {
-    std::string what;
-    std::size_t first = 0;  // done when it was told of at first: of an earlier run, perhaps
-    Clock::time_point begun;
-  };
-
-  std::string left(std::size_t done, std::size_t total) const {
-    if (done == stage_.first) return {};
-    const std::chrono::duration<double> passed = Clock::now() - stage_.begun;
-    const double each = passed.count() / static_cast<double>(done - stage_.first);
-    return ", " + duration_text(each * static_cast<double>(total - done)) + " left";
-  }
-
-  const Context& context_;
-  const TrainingOptions& options_;
-  ProgressDisplay display_;
-  Stage stage_;
-};
-
-void print_result(const TrainingResult& result, const Context& context) {
-  const bool has_model = result.best_round > 0;
-  if (context.common.json) {
-    print_json({{"kind", "result"},
-                {"rounds", result.rounds},
-                {"best_round", has_model ? Json(result.best_round) : Json()},
-                {"best_score", has_model ? Json(result.best_score) : Json()},
-                {"start_score", result.start_score ? Json(*result.start_score) : Json()},
-                {"finished", result.finished},
-                {"stopped_early", result.stopped_early},
-                {"model", has_model ? Json(result.model.string()) : Json()}});
-  } else if (!context.common.quiet) {
-    const std::string rounds = fmt::format("{} rounds; ", result.rounds);
-    print_line(rounds + (has_model ? fmt::format("the best model, of round {}, is in {}", result.best_round,
-                                                 one_line(result.model.string()))
-                                   : std::string("no model yet, as none was evaluated")));
-  }
-}
-
-// What is easily overlooked at the end. `calibrate`: the command that is next, or nothing.
-void advise(const TrainingResult& result, const std::string& calibrate, const Context& context) {
-  if (context.common.quiet || result.best_round == 0) return;
-  if (result.start_score && *result.start_score >= result.best_score) {
-    print_note(
-        fmt::format("no round scored better than the model it began with ({:.4f}, the best round {:.4f}); "
-                    "a lower learning rate or fewer rounds may help",
-                    *result.start_score, result.best_score));
-  }
-  if (result.finished && !calibrate.empty()) print_note("next, as its match is new: " + calibrate);
-}
-
 // A training that sees what it is judged by would choose the model that knows it by heart.
 void require_apart(const Dataset& train, const Dataset& dev) {
   const auto name_of = [](const DatasetImage& image) {
@@ -263,10 +162,10 @@ int run_train(TrainArguments arguments, const Context& context) {
   const std::stop_callback tells(context.stop, [quiet = context.common.quiet] {
     if (!quiet) print_note("stopping behind this step; Ctrl-C again ends it at once, at the last checkpoint");
   });
-  Watching watching(context, options);
+  TrainingDisplay display(context, options);
   const TrainingResult result =
-      Trainer(model, options).run(train, dev, arguments.out, &watching, context.stop);
-  watching.clear();
+      Trainer(model, options).run(train, dev, arguments.out, &display, context.stop);
+  display.clear();
   print_result(result, context);
   const bool has_other_match =
       options.task != TrainingTask::kEmb || std::filesystem::exists(model / "calibration.json");
