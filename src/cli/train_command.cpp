@@ -51,6 +51,8 @@ json parse_config(std::istream& file, const std::string& name) {
     return json::parse(file);
   } catch (const json::parse_error& error) {
     throw Error(ErrorCode::kBadFormat, fmt::format("{}: not valid JSON at byte {}", name, error.byte));
+  } catch (const json::exception&) {
+    throw Error(ErrorCode::kBadFormat, name + ": has a number that is out of range");
   }
 }
 
@@ -72,7 +74,6 @@ json read_config(TrainArguments& arguments) {
   DatasetOptions& options = arguments.data.options;
   if (options.images.empty()) options.images = arguments.images;
   if (options.regions.empty()) options.regions = arguments.region_files;
-  if (!arguments.assume_language.empty()) options.language = arguments.assume_language;
   return config;
 }
 
@@ -145,6 +146,7 @@ void require(const std::string& value, const char* option) {
 
 int run_train(TrainArguments arguments, const Context& context) {
   const json config = read_config(arguments);
+  if (!arguments.assume_language.empty()) arguments.data.options.language = arguments.assume_language;
   require(arguments.data.data, "--data");
   require(arguments.out, "--out");
   const TrainingOptions options = options_of(arguments, config);

@@ -91,8 +91,7 @@ std::string DatasetBuilder::choose_split(const DatasetOptions& options, const st
     if (splits.size() == 1 && splits.contains("")) {
       fail(ErrorCode::kInvalidArgument,
            "{}: has no split \"{}\", for its pictures are in none; give each a \"split\" (in a table, a "
-           "column "
-           "of that name), or take all of them with the split \"all\"",
+           "column of that name), or take all of them with the split \"all\"",
            place, wanted);
     }
     fail(ErrorCode::kInvalidArgument, "{}: has no split \"{}\"; there are: {}", place, wanted,

@@ -125,7 +125,7 @@ void DevScore::score_matches(const TrainedModel& model, TrainingEvaluation& eval
                              const Watch& watch) const {
   const std::size_t count = std::min(options_.dev_rerank, set_.images().size());
   const bool coop = options_.task == TrainingTask::kJoint;
-  const Sample few = sample(set_, std::span(set_.images()).first(count));
+  const Sample few = sample(set_, set_.images().first(count));
   std::vector<TokenIds> texts;
   for (const std::size_t caption : few.captions) texts.push_back(set_.captions()[caption]);
   const AllImages images =

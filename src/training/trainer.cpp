@@ -17,21 +17,29 @@ using namespace training;
 constexpr const char* kLock = "lock";
 constexpr std::size_t kTextsAtOnce = 256;
 
-void tell_of_heads(const TrainedModel& model, TrainingObserver& observer) {
-  if (model.new_parameters().empty()) return;
-  std::string names;
-  for (const std::string& name : model.new_parameters()) names += (names.empty() ? "" : ", ") + name;
-  observer.on_note("not in the checkpoint, and begun anew: " + names);
+// "en, de".
+template <typename Names>
+std::string list_of(const Names& names) {
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+  return list;
 }
 
-// Nobody means to put a training among the pictures that it reads. What a stop left may be all there is.
+void tell_of_heads(const TrainedModel& model, TrainingObserver& observer) {
+  if (model.new_parameters().empty()) return;
+  observer.on_note("not in the checkpoint, and begun anew: " + list_of(model.new_parameters()));
+}
+
+// Nobody means to put a training among the pictures that it reads, or into a gallery. A lock alone is what a
+// training left that could not begin; beside other files it may be that of a gallery.
 void require_own_folder(const std::filesystem::path& folder, const FileSystem& files) {
   const auto is_ours = [](const std::filesystem::path& file) {
     const std::string name = file.filename().string();
     return name == "checkpoint.safetensors" || name == "metrics.jsonl" || name == "train.json" ||
-           name == kLock || name.ends_with(".rows");
+           name.ends_with(".rows");
   };
-  const auto found = files.list(folder);
+  auto found = files.list(folder);
+  std::erase_if(found, [](const std::filesystem::path& file) { return file.filename() == kLock; });
   if (found.empty() || std::ranges::any_of(found, is_ours)) return;
   fail(ErrorCode::kInvalidArgument, "{}: has other files, {} for example; name a new folder for the training",
        folder.string(), found.front().filename().string());
@@ -42,10 +50,8 @@ void require_languages(const Dataset& data, const std::vector<std::string>& lang
   for (const DatasetCaption& caption : data.captions) there.insert(caption.text.language);
   for (const std::string& language : languages) {
     if (there.contains(language)) continue;
-    std::string names;
-    for (const std::string& name : there) names += (names.empty() ? "" : ", ") + name;
     fail(ErrorCode::kInvalidArgument, "training: no caption is in the language \"{}\"; there are: {}",
-         language, names);
+         language, list_of(there));
   }
 }
 

@@ -6,8 +6,6 @@ N: image tokens, T: text tokens, D: width, H: width of the feed-forward part, h:
 
 import dataclasses
 
-PRODUCT = 2 * 2048**3  # of the products in tandem/products.h
-
 
 def vision_tokens(config):
     """The patches and the class token."""

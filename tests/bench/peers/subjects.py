@@ -73,17 +73,12 @@ def tower_blip(bench):
 
 
 def shares(bench):
-    """Of each stage, by precision: between its runs, products that tell what the machine can do meanwhile."""
-    pictures = ["--pictures", bench.inputs.pictures(bench.sizes.scored)]
-    stages = {
-        "tower_clip": ["tower", bench.inputs.checkpoint("clip"), *pictures, "--batches", bench.sizes.batches[-1]],
-        "tower_blip": ["tower", bench.inputs.checkpoint("blip"), *pictures, "--batches", bench.sizes.batches[1],
-                       "--tokens"],
-        "match_blip": ["rerank", bench.inputs.checkpoint("blip"), "--tokens",
-                       bench.inputs.image_tokens(bench.sizes.scored), "--text", TEXT, "--candidates",
-                       bench.sizes.candidates[-1]]}
-    return {stage: bench.in_turn({precision: bench.measured_tandem(precision, *command, "--beside-products")
-                                  for precision in PRECISIONS}) for stage, command in stages.items()}
+    """Stages of Tandem: between their runs, products that tell what the machine can do meanwhile."""
+    stages = {"tower_clip": tower(bench, "clip", bench.sizes.batches[-1:], "--beside-products"),
+              "tower_blip": tower(bench, "blip", bench.sizes.batches[1:2], "--tokens", "--beside-products"),
+              "match_blip": rerank_contestants(bench, bench.sizes.candidates[-1:], "--beside-products")}
+    return {stage: bench.in_turn({name: command for name, command in contestants.items()
+                                  if name.startswith("Tandem ")}) for stage, contestants in stages.items()}
 
 
 def gallery(bench, name):

@@ -170,21 +170,21 @@ def agreement_table(data):
 
 def limits_beside(rounds):
     """Operations a second by precision, of the products between the runs of a stage: medians, as its time is."""
-    products = [result["runs"][0]["products"] for result in rounds]
-    return {precision: flops.PRODUCT / statistics.median(sum((product[precision] for product in products), []))
-            for precision in products[0]}
+    limits = [result["runs"][0]["limits"] for result in rounds]
+    return {precision: 1e9 * statistics.median(sum((limit[precision] for limit in limits), []))
+            for precision in limits[0]}
 
 
 def shares_table(data):
     vision, text = (data["configs"]["blip"][f"{part}_config"] for part in ("vision", "text"))
-    matches = flops.match(text, flops.vision_tokens(vision), data["shares"]["match_blip"]["fp32"][0]["text_tokens"])
+    matches = flops.match(text, flops.vision_tokens(vision), data["shares"]["match_blip"]["Tandem fp32"][0]["text_tokens"])
     stages = {"tower_clip": ("vision tower of CLIP, {} at once", "batch",
                              {"": flops.vision_tower(data["configs"]["clip"]["vision_config"])}),
               "tower_blip": ("vision tower of BLIP, {} at once", "batch", {"": flops.vision_tower(vision)}),
               "match_blip": ("match of BLIP, {} candidates", "candidates", matches)}
     rows = []
     for stage, (title, key, ways) in stages.items():
-        for precision, rounds in data["shares"][stage].items():
+        for precision, rounds in by_precision(data["shares"][stage]).items():
             count = rounds[0]["runs"][0][key]
             seconds = median(rounds, run_of(key, count)) / count
             limits = limits_beside(rounds)

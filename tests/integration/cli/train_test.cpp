@@ -185,10 +185,28 @@ TEST_F(TrainTest, SaysWhatIsWrongWithItsArguments) {
               HasSubstr("is trained on and in the development set"));
   EXPECT_THAT(expect_failure(2, train("out", {{"--split", "all"}})),
               HasSubstr("is trained on and in the development set"));
+  std::ofstream(path("huge.json")) << R"({"learning_rate": 1e999})";
+  EXPECT_THAT(expect_failure(4, {"train", path("huge.json")}), HasSubstr("a number that is out of range"));
   std::ofstream(path("half.json")) << R"({"rounds": )";
   EXPECT_THAT(expect_failure(4, {"train", path("half.json")}),
               HasSubstr("half.json: not valid JSON at byte"));
   EXPECT_THAT(expect_failure(2, train("out", {{"--batch-size", "1"}})), HasSubstr("batch_size must be"));
+}
+
+TEST_F(TrainTest, AssumesTheLanguageThatItIsTold) {
+  std::ifstream file(path("captions.jsonl"));
+  std::ofstream plain(path("plain.jsonl"));
+  for (std::string line; std::getline(file, line);) {
+    Json record = Json::parse(line);
+    record["captions"] = Json(record["captions"]["en"]);
+    plain << record << '\n';
+  }
+  plain.close();
+  const std::map<std::string, std::string> german = {{"--data", path("plain.jsonl")}, {"--languages", "de"}};
+  EXPECT_THAT(expect_failure(2, train("out", german)), HasSubstr("there are: en"));
+  auto told = german;
+  told["--assume-language"] = "de";
+  EXPECT_EQ(run_json(train("out", told)).back()["finished"], true);
 }
 
 TEST_F(TrainTest, TellsWhereNoRoundIsBetterThanTheModelItBeganWith) {

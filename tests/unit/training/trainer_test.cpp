@@ -187,11 +187,16 @@ TEST_F(TrainerTest, RefusesToGoOnWithAPictureThatWasReplaced) {
 TEST_F(TrainerTest, RefusesAFolderOfOtherFiles) {
   const std::filesystem::path out = folder_.path() / "out";
   std::filesystem::create_directory(out);
-  std::ofstream(out / "photo.jpg") << "bytes";
+  std::ofstream(out / "lock");  // of a training that could not begin
   Watching watching;
+  train("out", tiny_options(), watching);
+  std::filesystem::remove_all(out);
+  std::filesystem::create_directory(out);
+  std::ofstream(out / "photo.jpg") << "bytes";
+  std::ofstream(out / "lock");  // of a gallery
   expect_error(ErrorCode::kInvalidArgument, {"photo.jpg", "name a new folder"},
                [&] { train("out", tiny_options(), watching); });
-  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(out), {}), 1) << "nothing was put there";
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(out), {}), 2) << "nothing was put there";
 }
 
 TEST_F(TrainerTest, TellsHowMuchDataThereIs) {
@@ -345,6 +350,18 @@ TEST_F(TrainerTest, SaysWhatAFamilyCannotDo) {
   options.freeze_tower = true;
   expect_error(ErrorCode::kUnsupported, "family oscar has no tower",
                [&] { train("tower", options, watching); });
+}
+
+TEST_F(TrainerTest, WantsTwoPicturesWithCaptions) {
+  Dataset one = data_;
+  std::erase_if(one.captions, [](const DatasetCaption& caption) { return caption.image > 0; });
+  const auto run = [&](const Dataset& train, const Dataset& dev) {
+    Trainer(kTinyFolder / "model", tiny_options()).run(train, dev, folder_.path() / "out");
+  };
+  expect_error(ErrorCode::kInvalidArgument, "1 pictures to train on have a caption in the languages",
+               [&] { run(one, data_); });
+  expect_error(ErrorCode::kInvalidArgument, "1 pictures of the development set have a caption",
+               [&] { run(data_, one); });
 }
 
 TEST_F(TrainerTest, WantsCaptionsInTheLanguages) {
