@@ -97,9 +97,10 @@ CrossAttentionImpl::CrossAttentionImpl(std::int64_t width, std::int64_t memory_w
 }
 
 Memory CrossAttentionImpl::convert(const Memory& memory) const {
-  if (!memory.defined() || memory.int8.defined()) return memory;
+  if (!memory.defined() || memory.int8.defined() || memory.bf16.defined()) return memory;
   Memory read(memory.tokens.to(key_value_->weight.scalar_type()));
   if (reads_int8_) read.int8 = Int8Memory(read.tokens);
+  if (reads_tiles_) read.bf16 = Bf16Memory(read.tokens);
   return read;
 }
 
@@ -138,6 +139,7 @@ at::Tensor CrossAttentionImpl::forward_absorbed(const at::Tensor& x, const Memor
 at::Tensor CrossAttentionImpl::attend_absorbed(const at::Tensor& queries, const Memory& memory,
                                                double scale) const {
   if (memory.int8.defined()) return memory.int8.attend(queries, scale);
+  if (memory.bf16.defined()) return memory.bf16.attend(queries, scale);
   const at::Tensor rows = queries.flatten(1, 2);
   if (memory.tokens.scalar_type() == at::kFloat) {
     // Queries are many times longer than heads are wide, and the fused operation is made for the latter.
@@ -163,7 +165,9 @@ void CrossAttentionImpl::set_precision(Precision precision) {
   query_->set_precision(precision);
   output_->set_precision(precision);
   // Absorbed, the matrix is cut by heads, too narrow for int8 to gain from.
-  if (precision != Precision::kInt8) key_value_->set_precision(precision);
+  if (precision == Precision::kBf16) key_value_->round_to_bf16();
+  reads_tiles_ = precision == Precision::kBf16 && multiplies_bf16_tiles() &&
+                 Bf16Memory::fits(key_value_->weight.size(1));
   // Nothing that is stored depends on it, and without such instructions float32 is faster and exact.
   reads_int8_ = precision == Precision::kInt8 && multiplies_bytes();
 }

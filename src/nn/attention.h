@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "nn/bf16_memory.h"
 #include "nn/dropout.h"
 #include "nn/int8_memory.h"
 #include "nn/layers.h"
@@ -53,6 +54,7 @@ struct Memory {
 
   at::Tensor tokens;
   Int8Memory int8;  // the same in 8 bits, where that is read
+  Bf16Memory bf16;  // or in tiles of bf16
 };
 
 // Queries of `x`, keys and values (one matrix, in this order) of `memory`.
@@ -85,6 +87,7 @@ class CrossAttentionImpl : public DroppingModule {
   Linear key_value_ = nullptr;
   Linear output_ = nullptr;
   bool reads_int8_ = false;
+  bool reads_tiles_ = false;
 };
 TORCH_MODULE(CrossAttention);
 

@@ -1,12 +1,10 @@
 #include "nn/int8_matrix.h"
 
-#include <ATen/core/dispatch/Dispatcher.h>
-
 #include <cstdint>
 #include <limits>
-#include <vector>
 
 #include "core/vectorised.h"
+#include "nn/call_operator.h"
 #include "nn/int8_rows.h"
 #include "nn/row_blocks.h"
 
@@ -14,11 +12,6 @@ namespace tandem::nn {
 namespace {
 
 constexpr std::int32_t kZero = 128;  // rows are stored without signs
-
-at::Tensor call(const char* name, std::vector<c10::IValue> arguments) {
-  c10::Dispatcher::singleton().findSchemaOrThrow(name, "").callBoxed(&arguments);
-  return arguments.front().toTensor();
-}
 
 // `bias`: null for none.
 TANDEM_VECTORISED void scale(const float* row, float factor, const float* bias, std::int64_t width,
@@ -32,7 +25,8 @@ Int8Matrix::Int8Matrix(const at::Tensor& weight, const at::Tensor& bias, bool by
     : by_bytes_(by_bytes) {
   const at::Tensor largest = weight.abs().amax(1).clamp_min(std::numeric_limits<float>::min());
   const at::Tensor steps = at::round(weight / largest.unsqueeze(1) * kInt8Steps);
-  weight_ = by_bytes_ ? call("onednn::qlinear_prepack", {steps.to(at::kChar), c10::IValue()}) : steps;
+  weight_ =
+      by_bytes_ ? call_operator("onednn::qlinear_prepack", {steps.to(at::kChar), c10::IValue()}) : steps;
   if (bias.defined()) bias_ = bias.to(at::kFloat).contiguous();
   scales_ = largest / kInt8Steps;
   zeros_ = at::zeros({weight.size(0)}, at::kInt);
@@ -71,9 +65,9 @@ Int8Rows Int8Matrix::multiply_rows(const Int8Rows& x, Activation activation) con
 
 at::Tensor Int8Matrix::product_of(const at::Tensor& steps) const {
   if (!by_bytes_) return at::linear(steps.to(at::kFloat).sub_(kZero), weight_).mul_(scales_);
-  return call("onednn::qlinear_pointwise",
-              {steps, 1.0, std::int64_t{kZero}, weight_, scales_, zeros_, c10::IValue(), 1.0, std::int64_t{0},
-               at::kFloat, "none", c10::List<std::optional<at::Scalar>>(), ""});
+  return call_operator("onednn::qlinear_pointwise",
+                       {steps, 1.0, std::int64_t{kZero}, weight_, scales_, zeros_, c10::IValue(), 1.0,
+                        std::int64_t{0}, at::kFloat, "none", c10::List<std::optional<at::Scalar>>(), ""});
 }
 
 }  // namespace tandem::nn

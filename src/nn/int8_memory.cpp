@@ -3,7 +3,6 @@
 #include <ATen/Parallel.h>
 
 #include <cstdint>
-#include <limits>
 #include <vector>
 
 #include "core/vectorised.h"
@@ -20,19 +19,6 @@ TANDEM_VECTORISED void scale(const std::int32_t* sums, float factor, const float
   for (std::int64_t i = 0; i < width; ++i) {
     out[i] = static_cast<float>(sums[i]) * factor * (factors != nullptr ? factors[i] : 1);
   }
-}
-
-// Scores become e^(score - largest); returns their sum.
-TANDEM_VECTORISED float exponentiate(float* scores, std::int64_t length) {
-  float largest = -std::numeric_limits<float>::infinity(), sum = 0;
-#pragma omp simd reduction(max : largest)
-  for (std::int64_t i = 0; i < length; ++i) largest = scores[i] > largest ? scores[i] : largest;
-#pragma omp simd reduction(+ : sum)
-  for (std::int64_t i = 0; i < length; ++i) {
-    scores[i] = vector_exp(scores[i] - largest);
-    sum += scores[i];
-  }
-  return sum;
 }
 
 TANDEM_VECTORISED void multiply(float* values, const float* factors, std::int64_t width) {
@@ -76,7 +62,7 @@ void Int8Memory::attend_one(std::int64_t memory, const at::Tensor& queries, doub
     std::vector<float> row(static_cast<std::size_t>(length));
     nn::scale(products.data_ptr<std::int32_t>() + i * length, asked.scale(i) * static_cast<float>(scale),
               token_scales, length, row.data());
-    const float sum = exponentiate(row.data(), length);
+    const float sum = exponentiate_row(row.data(), length);
     // The shares take in the scales of the tokens, which are summed up by them.
     multiply(row.data(), token_scales, length);
     shares.scale(i) = quantise_row(row.data(), length, 0, shares.row(i)) / sum;

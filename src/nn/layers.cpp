@@ -11,6 +11,7 @@ LinearImpl::LinearImpl(std::int64_t in, std::int64_t out, bool with_bias) {
 
 at::Tensor LinearImpl::forward(const at::Tensor& x) const {
   if (int8_.defined()) return int8_.multiply(x);
+  if (bf16_.defined()) return bf16_.multiply(x.to(at::kBFloat16));
   // Under autocast, inputs of float32 weights are of other types, which is its own business.
   return at::linear(weight.scalar_type() == at::kFloat ? x : x.to(weight.scalar_type()), weight, bias);
 }
@@ -21,14 +22,22 @@ void LinearImpl::set_precision(Precision precision) {
     case Precision::kFp32:
       return;
     case Precision::kBf16:
-      weight.set_data(weight.to(at::kBFloat16));
-      if (bias.defined()) bias.set_data(bias.to(at::kBFloat16));
+      round_to_bf16();
+      if (!multiplies_bf16_tiles()) return;
+      bf16_ = Bf16Matrix(weight, bias);
+      weight.set_data(at::empty({0}));
       return;
     case Precision::kInt8:
       int8_ = Int8Matrix(weight, bias);
       weight.set_data(at::empty({0}));
       return;
   }
+}
+
+void LinearImpl::round_to_bf16() {
+  const at::NoGradGuard no_grad;
+  weight.set_data(weight.to(at::kBFloat16));
+  if (bias.defined()) bias.set_data(bias.to(at::kBFloat16));
 }
 
 LayerNormImpl::LayerNormImpl(std::int64_t width, double eps) : eps_(eps) {

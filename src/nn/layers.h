@@ -8,6 +8,7 @@
 
 #include <cstdint>
 
+#include "nn/bf16_matrix.h"
 #include "nn/int8_matrix.h"
 #include "tandem/precision.h"
 
@@ -21,13 +22,16 @@ class LinearImpl : public torch::nn::Module {
   // Computes with such numbers from here on, and forgets those that they were made from: for networks that
   // are not trained. `x` may be of any type; results are bf16 with kBf16, else float32.
   void set_precision(Precision precision);
+  // The same with kBf16, but that others may read `weight` as before.
+  void round_to_bf16();
   const Int8Matrix& int8() const { return int8_; }  // defined with kInt8
 
-  at::Tensor weight;  // bf16 with kBf16, undefined with kInt8
+  at::Tensor weight;  // bf16 with kBf16, or empty; empty with kInt8
   at::Tensor bias;    // undefined without bias
 
  private:
   Int8Matrix int8_;
+  Bf16Matrix bf16_;  // with kBf16, where the processor gains by it
 };
 TORCH_MODULE(Linear);
 

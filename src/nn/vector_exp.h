@@ -25,4 +25,7 @@ inline float vector_exp(float x) {
   return power * std::bit_cast<float>((std::bit_cast<std::uint32_t>(shifted) + 127) << 23);  // by 2^n
 }
 
+// A row of `length` scores becomes e^(factor · (score - largest)), with a factor above 0. Returns their sum.
+float exponentiate_row(float* scores, std::int64_t length, float factor = 1);
+
 }  // namespace tandem::nn
