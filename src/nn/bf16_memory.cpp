@@ -8,6 +8,7 @@
 #include <cstring>
 #include <vector>
 
+#include "core/vectorised.h"
 #include "nn/bf16_rows.h"
 #include "nn/vector_exp.h"
 
@@ -16,8 +17,20 @@ namespace {
 
 using at::BFloat16;
 
-constexpr std::int64_t kPanel = 32;  // columns of a product: two tiles
-constexpr std::int64_t kRows = 48;   // of a task: three tiles, whose scores stay in the cache
+constexpr std::int64_t kPanel = 64;  // columns of a product: four tiles
+constexpr std::int64_t kRows = 80;   // of a task: five tiles, whose scores stay in the cache
+
+std::int64_t panels_of(std::int64_t columns) { return (columns + kPanel - 1) / kPanel; }
+
+// `row` becomes every 64th of the pairs from `out` on.
+void lay_down(const std::uint32_t* row, std::int64_t pairs, std::uint32_t* out) {
+  for (std::int64_t i = 0; i < pairs; ++i) out[i * kPanel] = row[i];
+}
+
+TANDEM_VECTORISED void lay_side_by_side(const std::uint16_t* first, const std::uint16_t* second,
+                                        std::int64_t width, std::uint32_t* out) {
+  for (std::int64_t i = 0; i < width; ++i) out[i] = first[i] | std::uint32_t{second[i]} << 16;
+}
 
 // rows × inner by one memory's panels of inner × kPanel, to rows × panels · kPanel.
 void multiply(const BFloat16* x, std::int64_t rows, const at::Tensor& panels, float* out) {
@@ -69,11 +82,31 @@ class Rows {
 bool Bf16Memory::fits(std::int64_t width) { return width % kPanel == 0; }
 
 Bf16Memory::Bf16Memory(const at::Tensor& tokens) : length_(tokens.size(1)) {
-  const std::int64_t padded = (length_ + kPanel - 1) / kPanel * kPanel;
-  const at::Tensor all = at::constant_pad_nd(tokens, {0, 0, 0, padded - length_}).contiguous();
-  // Two values of a token side by side stay together: as one number of 32 bits.
-  keys_ = all.view(at::kInt).unflatten(1, {-1, kPanel}).transpose(2, 3).contiguous();
-  values_ = all.unflatten(2, {-1, kPanel}).unflatten(1, {-1, 2}).permute({0, 3, 1, 4, 2}).contiguous();
+  const at::Tensor from = tokens.contiguous();
+  const std::int64_t batch = from.size(0), width = from.size(2), panels = panels_of(length_),
+                     columns = panels_of(width);
+  // Two values that are multiplied one behind the other lie as one number of 32 bits. Zeros fill up.
+  keys_ = at::zeros({batch, panels, width / 2, kPanel}, at::kInt);
+  values_ = at::zeros({batch, columns, panels * kPanel / 2, kPanel}, at::kInt);
+  const std::vector<std::uint16_t> none(static_cast<std::size_t>(width));
+  at::parallel_for(0, batch, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t memory = begin; memory < end; ++memory) {
+      const auto* const rows = static_cast<const std::uint16_t*>(from.data_ptr()) + memory * length_ * width;
+      auto* const keys = static_cast<std::uint32_t*>(keys_.data_ptr()) + memory * keys_.stride(0);
+      auto* const values = static_cast<std::uint32_t*>(values_.data_ptr()) + memory * values_.stride(0);
+      for (std::int64_t i = 0; i < length_; ++i) {
+        lay_down(reinterpret_cast<const std::uint32_t*>(rows + i * width), width / 2,
+                 keys + i / kPanel * keys_.stride(1) + i % kPanel);
+      }
+      for (std::int64_t i = 0; i < length_; i += 2) {
+        const std::uint16_t* const second = i + 1 < length_ ? rows + (i + 1) * width : none.data();
+        for (std::int64_t column = 0; column < columns; ++column) {
+          lay_side_by_side(rows + i * width + column * kPanel, second + column * kPanel, kPanel,
+                           values + column * values_.stride(1) + i / 2 * kPanel);
+        }
+      }
+    }
+  });
 }
 
 at::Tensor Bf16Memory::attend(const at::Tensor& queries, double scale) const {

@@ -26,8 +26,9 @@ class Bf16Memory {
 
  private:
   std::int64_t length_ = 0;  // tokens, without those that fill the last panel
-  at::Tensor keys_;          // batch × panels of tokens × pairs of the width × tokens of a panel × 2
-  at::Tensor values_;        // batch × panels of the width × pairs of tokens × width of a panel × 2
+  // Pairs of bf16 as whole numbers of 32 bits.
+  at::Tensor keys_;    // batch × panels of tokens × pairs of the width × tokens of a panel
+  at::Tensor values_;  // batch × panels of the width × pairs of tokens × width of a panel
 };
 
 }  // namespace tandem::nn

@@ -62,8 +62,8 @@ TEST_P(Bf16MemoryTest, ReadsQueriesThatAreExpanded) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, Bf16MemoryTest,
-                         ::testing::Values(Sizes{1, 1, 1, 1, 32}, Sizes{1, 7, 1, 33, 64},
-                                           Sizes{5, 3, 4, 197, 64}, Sizes{3, 12, 12, 577, 96}),
+                         ::testing::Values(Sizes{1, 1, 1, 1, 64}, Sizes{1, 7, 1, 33, 64},
+                                           Sizes{5, 3, 4, 197, 64}, Sizes{3, 12, 12, 577, 128}),
                          [](const auto& test) {
                            const Sizes& sizes = test.param;
                            return std::to_string(sizes.memories) + "Of" + std::to_string(sizes.tokens);
