@@ -3,12 +3,9 @@
 #include <array>
 #include <cmath>
 #include <utility>
-#include <vector>
 
 #include "core/fail.h"
 #include "core/vectorised.h"
-#include "nn/bf16_rows.h"
-#include "nn/row_blocks.h"
 #include "nn/vector_exp.h"
 
 namespace tandem::nn {
@@ -63,19 +60,6 @@ TANDEM_VECTORISED void relu(float* row, std::int64_t width) {
 
 constexpr float kQuickFactor = 1.702F;
 
-// One pass over the memory, and one rounding.
-at::Tensor activate_bf16(Activation activation, const at::Tensor& x) {
-  const at::Tensor from = x.contiguous(), result = at::empty_like(from);
-  const std::int64_t width = from.size(-1);
-  for_each_row(from.numel() / width, [&](std::int64_t i) {
-    std::vector<float> row(static_cast<std::size_t>(width));
-    widen_row(from.data_ptr<c10::BFloat16>() + i * width, width, row.data());
-    activate_row(activation, row.data(), width);
-    round_row(row.data(), 1, width, result.data_ptr<c10::BFloat16>() + i * width);
-  });
-  return result;
-}
-
 }  // namespace
 
 Activation parse_activation(const std::string& name, const std::string& where) {
@@ -88,8 +72,6 @@ Activation parse_activation(const std::string& name, const std::string& where) {
 }
 
 at::Tensor activate(Activation activation, const at::Tensor& x) {
-  const bool learns = at::GradMode::is_enabled() && x.requires_grad();
-  if (x.scalar_type() == at::kBFloat16 && x.is_cpu() && !learns) return activate_bf16(activation, x);
   switch (activation) {
     case Activation::kGelu:
       return at::gelu(x);

@@ -22,14 +22,33 @@ constexpr std::int64_t kRows = 80;   // of a task: five tiles, whose scores stay
 
 std::int64_t panels_of(std::int64_t columns) { return (columns + kPanel - 1) / kPanel; }
 
-// `row` becomes every 64th of the pairs from `out` on.
+// `row` becomes a column of a panel, of which `out` is the first value.
 void lay_down(const std::uint32_t* row, std::int64_t pairs, std::uint32_t* out) {
   for (std::int64_t i = 0; i < pairs; ++i) out[i * kPanel] = row[i];
 }
 
 TANDEM_VECTORISED void lay_side_by_side(const std::uint16_t* first, const std::uint16_t* second,
-                                        std::int64_t width, std::uint32_t* out) {
-  for (std::int64_t i = 0; i < width; ++i) out[i] = first[i] | std::uint32_t{second[i]} << 16;
+                                        std::uint32_t* out) {
+  for (std::int64_t i = 0; i < kPanel; ++i) out[i] = first[i] | std::uint32_t{second[i]} << 16;
+}
+
+// One memory, length × width. Two values that are multiplied one behind the other lie as one number of 32
+// bits. Columns of `keys` behind the last token stay as they are, since their scores are not read; rows of
+// `values` there are zero.
+void lay_out(const std::uint16_t* tokens, std::int64_t length, std::int64_t width, std::uint32_t* keys,
+             std::uint32_t* values) {
+  const std::int64_t padded = panels_of(length) * kPanel, pairs = width / 2;
+  for (std::int64_t i = 0; i < length; ++i) {
+    lay_down(reinterpret_cast<const std::uint32_t*>(tokens + i * width), pairs,
+             keys + i / kPanel * pairs * kPanel + i % kPanel);
+  }
+  const std::vector<std::uint16_t> none(static_cast<std::size_t>(width));
+  const auto row = [&](std::int64_t i) { return i < length ? tokens + i * width : none.data(); };
+  for (std::int64_t i = 0; i < padded; i += 2) {
+    for (std::int64_t column = 0; column < width; column += kPanel) {
+      lay_side_by_side(row(i) + column, row(i + 1) + column, values + (column * padded + i * kPanel) / 2);
+    }
+  }
 }
 
 // rows × inner by one memory's panels of inner × kPanel, to rows × panels · kPanel.
@@ -83,28 +102,16 @@ bool Bf16Memory::fits(std::int64_t width) { return width % kPanel == 0; }
 
 Bf16Memory::Bf16Memory(const at::Tensor& tokens) : length_(tokens.size(1)) {
   const at::Tensor from = tokens.contiguous();
-  const std::int64_t batch = from.size(0), width = from.size(2), panels = panels_of(length_),
-                     columns = panels_of(width);
-  // Two values that are multiplied one behind the other lie as one number of 32 bits. Zeros fill up.
-  keys_ = at::zeros({batch, panels, width / 2, kPanel}, at::kInt);
-  values_ = at::zeros({batch, columns, panels * kPanel / 2, kPanel}, at::kInt);
-  const std::vector<std::uint16_t> none(static_cast<std::size_t>(width));
+  const std::int64_t batch = from.size(0), width = from.size(2), panels = panels_of(length_);
+  keys_ = at::empty({batch, panels, width / 2, kPanel}, at::kInt);
+  values_ = at::empty({batch, panels_of(width), panels * kPanel / 2, kPanel}, at::kInt);
+  const auto* const rows = static_cast<const std::uint16_t*>(from.data_ptr());
+  auto* const keys = static_cast<std::uint32_t*>(keys_.data_ptr());
+  auto* const values = static_cast<std::uint32_t*>(values_.data_ptr());
   at::parallel_for(0, batch, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t memory = begin; memory < end; ++memory) {
-      const auto* const rows = static_cast<const std::uint16_t*>(from.data_ptr()) + memory * length_ * width;
-      auto* const keys = static_cast<std::uint32_t*>(keys_.data_ptr()) + memory * keys_.stride(0);
-      auto* const values = static_cast<std::uint32_t*>(values_.data_ptr()) + memory * values_.stride(0);
-      for (std::int64_t i = 0; i < length_; ++i) {
-        lay_down(reinterpret_cast<const std::uint32_t*>(rows + i * width), width / 2,
-                 keys + i / kPanel * keys_.stride(1) + i % kPanel);
-      }
-      for (std::int64_t i = 0; i < length_; i += 2) {
-        const std::uint16_t* const second = i + 1 < length_ ? rows + (i + 1) * width : none.data();
-        for (std::int64_t column = 0; column < columns; ++column) {
-          lay_side_by_side(rows + i * width + column * kPanel, second + column * kPanel, kPanel,
-                           values + column * values_.stride(1) + i / 2 * kPanel);
-        }
-      }
+    for (std::int64_t i = begin; i < end; ++i) {
+      lay_out(rows + i * length_ * width, length_, width, keys + i * keys_.stride(0),
+              values + i * values_.stride(0));
     }
   });
 }

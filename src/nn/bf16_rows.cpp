@@ -6,10 +6,6 @@
 
 namespace tandem::nn {
 
-TANDEM_VECTORISED void widen_row(const c10::BFloat16* row, std::int64_t width, float* out) {
-  for (std::int64_t i = 0; i < width; ++i) out[i] = std::bit_cast<float>(std::uint32_t{row[i].x} << 16);
-}
-
 TANDEM_VECTORISED void round_row(const float* row, float factor, std::int64_t width, c10::BFloat16* out) {
   constexpr std::uint32_t kWithoutSign = 0x7FFFFFFF, kInfinity = 0x7F800000, kNotANumber = 0x7FC0;
   for (std::int64_t i = 0; i < width; ++i) {
