@@ -12,7 +12,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::uint64_t kMaxBytes = 16'000'000;
-constexpr int kMaxDepth = 64;
+constexpr int kMaxConfigDepth = 64;
 
 std::string describe(IntRange range) { return fmt::format("an integer from {} to {}", range.min, range.max); }
 
@@ -55,7 +55,7 @@ Config Config::parse(std::string_view text, const std::string& name) {
   if (text.size() > kMaxBytes) {
     fail(ErrorCode::kBadFormat, "{}: has {} bytes, at most {} are accepted", name, text.size(), kMaxBytes);
   }
-  auto root = std::make_shared<const json>(parse_json(text, name, kMaxDepth));
+  auto root = std::make_shared<const json>(parse_json(text, name, kMaxConfigDepth));
   if (!root->is_object())
     fail(ErrorCode::kBadFormat, "{}: found {}, an object is wanted", name, shown(*root));
   return Config(std::move(root), name + ": ");

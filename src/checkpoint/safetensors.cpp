@@ -16,7 +16,7 @@ using nlohmann::json;
 
 constexpr std::uint64_t kLengthBytes = 8;
 constexpr std::uint64_t kMaxHeader = 100'000'000;  // the limit of the reference implementation
-constexpr int kMaxDepth = 8;                       // a well-formed header has 3 levels
+constexpr int kMaxHeaderDepth = 8;                 // a well-formed header has 3 levels
 
 struct Extent {
   std::uint64_t begin = 0;
@@ -142,7 +142,7 @@ SafetensorsFile SafetensorsFile::open(const std::filesystem::path& path, const F
   file.mapping_ = files.map(path);
   const std::string name = path.string();
   const std::string_view text = header_text(file.bytes(), name);
-  const json header = parse_json(text, name + ": header", kMaxDepth);
+  const json header = parse_json(text, name + ": header", kMaxHeaderDepth);
   if (!header.is_object()) {
     fail(ErrorCode::kBadFormat, "{}: header: found {}, an object is wanted", name, shown(header));
   }

@@ -25,7 +25,7 @@ constexpr struct {
               {"pytorch_model.bin", "pytorch_model.bin.index.json"}};
 constexpr std::string_view kWrapper = "module.";
 constexpr std::uint64_t kMaxIndexBytes = 100'000'000;
-constexpr int kMaxDepth = 8;
+constexpr int kMaxIndexDepth = 8;
 constexpr std::string_view kScale = ".scale";
 constexpr std::size_t kHashedAtOnce = std::size_t{8} << 20;
 
@@ -40,7 +40,7 @@ std::map<std::string, std::string> read_index(const fs::path& path, const FileSy
   const std::vector<std::byte> bytes = files.read(path, kMaxIndexBytes);
   const std::string place = path.string();
   const json index =
-      parse_json({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, place, kMaxDepth);
+      parse_json({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, place, kMaxIndexDepth);
   const auto weight_map = index.is_object() ? index.find("weight_map") : index.end();
   if (weight_map == index.end() || !weight_map->is_object()) {
     fail(ErrorCode::kBadFormat, "{}: weight_map: an object of tensor names and files is wanted", place);

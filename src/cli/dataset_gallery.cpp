@@ -11,11 +11,7 @@
 #include "tandem/indexing.h"
 
 namespace tandem::cli {
-namespace {
-
-constexpr std::size_t kShownSkips = 5;
-
-}  // namespace
+namespace {}  // namespace
 
 void DatasetChoice::add_layout_to(CLI::App& app) {
   app.add_option("--format", format, "Layout of the data (default: by the names of its files)")

@@ -10,7 +10,7 @@ namespace tandem::cli {
 namespace {
 
 // Inputs in memory at a time.
-constexpr std::size_t kBatch = 16;
+constexpr std::size_t kInputsAtOnce = 16;
 
 struct EmbedArguments {
   ModelChoice model;
@@ -60,7 +60,7 @@ int run_embed(EmbedArguments& arguments, const CLI::App& app, const Context& con
   std::span<const Input> rest = inputs;
   while (!rest.empty()) {
     const auto end = std::ranges::find_if(rest, [&](const Input& i) { return i.kind != rest.front().kind; });
-    const auto batch = rest.first(std::min<std::size_t>(kBatch, end - rest.begin()));
+    const auto batch = rest.first(std::min<std::size_t>(kInputsAtOnce, end - rest.begin()));
     if (batch.front().kind == Input::Kind::kText) {
       embed_texts(batch, encoder, context);
     } else {

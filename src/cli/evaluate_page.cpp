@@ -17,7 +17,7 @@ namespace {
 constexpr std::uintmax_t kMaxPictureBytes = 1'000'000;
 constexpr std::size_t kShownAnswers = 3;
 
-constexpr const char* kStyle = R"(
+constexpr const char* kReportStyle = R"(
   h2 { font-size: 1.2rem; font-weight: 600; margin: 2rem 0 .5rem; }
   .wide { overflow-x: auto; }
   table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
@@ -74,10 +74,6 @@ std::string latency_html(const EvaluationReport& report) {
 
 // The language that charts and failures are shown of: all, or the only one.
 std::string shown_language(const EvaluationReport& report) { return report.results.back().language; }
-
-const char* name_of(RetrievalDirection direction) {
-  return direction == RetrievalDirection::kTextToImage ? "text to image" : "image to text";
-}
 
 // Recall at 1 of coop by `x`, a line for each direction; empty where there is but one point.
 template <typename Wanted, typename X>
@@ -199,7 +195,7 @@ std::string evaluation_page(const EvaluationPage& page) {
   body += page.curves;
   body += failures_html(page, RetrievalDirection::kTextToImage);
   body += failures_html(page, RetrievalDirection::kImageToText);
-  return html_page("Evaluation", std::string(kStyle) + kChartStyle, body);
+  return html_page("Evaluation", std::string(kReportStyle) + kChartStyle, body);
 }
 
 }  // namespace tandem::cli

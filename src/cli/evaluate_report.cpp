@@ -14,18 +14,20 @@ void add_finding(std::vector<std::string>& lines, const DatasetFinding& finding,
 }
 
 float single(double value) { return static_cast<float>(value); }
-Json json_of(const Interval& interval) { return Json::array({single(interval.low), single(interval.high)}); }
-Json json_of(const Latency& latency) {
+Json fields_of(const Interval& interval) {
+  return Json::array({single(interval.low), single(interval.high)});
+}
+Json fields_of(const Latency& latency) {
   return {{"median_ms", single(latency.median_ms)}, {"p95_ms", single(latency.p95_ms)}};
 }
 
-Json json_of(const std::map<std::size_t, double>& recall) {
+Json fields_of(const std::map<std::size_t, double>& recall) {
   Json json = Json::object();
   for (const auto& [k, part] : recall) json[std::to_string(k)] = single(part);
   return json;
 }
 
-Json json_of(const Reliability& reliability) {
+Json fields_of(const Reliability& reliability) {
   Json json = {{"ece", single(reliability.error)}, {"bins", Json::array()}};
   for (const ReliabilityBin& bin : reliability.bins) {
     json["bins"].push_back(
@@ -34,28 +36,28 @@ Json json_of(const Reliability& reliability) {
   return json;
 }
 
-Json json_of(const MetricIntervals& intervals) {
+Json fields_of(const MetricIntervals& intervals) {
   Json json = {{"recall", Json::object()}};
-  for (const auto& [k, interval] : intervals.recall) json["recall"][std::to_string(k)] = json_of(interval);
-  json["mrr"] = json_of(intervals.mrr);
-  json["ndcg_at_10"] = json_of(intervals.ndcg_at_10);
+  for (const auto& [k, interval] : intervals.recall) json["recall"][std::to_string(k)] = fields_of(interval);
+  json["mrr"] = fields_of(intervals.mrr);
+  json["ndcg_at_10"] = fields_of(intervals.ndcg_at_10);
   return json;
 }
 
-Json json_of(const RankingGain& gain) {
+Json fields_of(const RankingGain& gain) {
   return {{"over", to_string(RetrievalMethod::kEmb)},
-          {"recall", json_of(gain.recall)},
+          {"recall", fields_of(gain.recall)},
           {"mrr", single(gain.mrr)},
           {"ndcg_at_10", single(gain.ndcg_at_10)},
-          {"interval", json_of(gain.intervals)}};
+          {"interval", fields_of(gain.intervals)}};
 }
 
 // What a search by text with this result's method takes; null where it was not measured.
 Json latency_of(const EvaluationReport& report, const EvaluationResult& result) {
   if (result.direction != RetrievalDirection::kTextToImage || !report.shortlist_latency) return {};
-  Json json = {{"shortlist", json_of(*report.shortlist_latency)}};
+  Json json = {{"shortlist", fields_of(*report.shortlist_latency)}};
   if (!result.shortlist) return result.method == RetrievalMethod::kEmb ? json : Json();
-  json["rerank"] = json_of(report.rerank_latency.at(*result.shortlist));
+  json["rerank"] = fields_of(report.rerank_latency.at(*result.shortlist));
   return json;
 }
 
@@ -65,10 +67,6 @@ std::string gained(double value, const Interval& interval, double scale, const c
          number(scale * interval.high, format) + ")";
 }
 
-const char* name_of(RetrievalDirection direction) {
-  return direction == RetrievalDirection::kTextToImage ? "text to image" : "image to text";
-}
-
 // Of a row: method, k, lambda, language.
 std::vector<std::string> name_cells(const EvaluationResult& result) {
   return {to_string(result.method), result.shortlist ? std::to_string(*result.shortlist) : "",
@@ -76,6 +74,10 @@ std::vector<std::string> name_cells(const EvaluationResult& result) {
 }
 
 }  // namespace
+
+const char* name_of(RetrievalDirection direction) {
+  return direction == RetrievalDirection::kTextToImage ? "text to image" : "image to text";
+}
 
 std::string percent(double part) { return number(100 * part, "%.1f"); }
 
@@ -137,7 +139,7 @@ Json json_of(const EvaluationReport& report, const EvaluationResult& result) {
   json["k"] = result.shortlist ? Json(*result.shortlist) : Json();
   json["lambda"] = result.lambda ? Json(single(*result.lambda)) : Json();
   json["queries"] = metrics.queries;
-  json["recall"] = json_of(metrics.recall);
+  json["recall"] = fields_of(metrics.recall);
   json["mrr"] = single(metrics.mrr);
   json["mrr_at_10"] = single(metrics.mrr_at_10);
   json["ndcg_at_10"] = single(metrics.ndcg_at_10);
@@ -149,9 +151,9 @@ Json json_of(const EvaluationReport& report, const EvaluationResult& result) {
   json["recall_sum"] = mean ? Json(single(*mean * 600)) : Json();
   json["ties"] = metrics.ties;
   json["unanswered"] = metrics.unanswered;
-  json["interval"] = result.intervals ? json_of(*result.intervals) : Json();
-  json["gain"] = result.gain ? json_of(*result.gain) : Json();
-  json["reliability"] = result.reliability ? json_of(*result.reliability) : Json();
+  json["interval"] = result.intervals ? fields_of(*result.intervals) : Json();
+  json["gain"] = result.gain ? fields_of(*result.gain) : Json();
+  json["reliability"] = result.reliability ? fields_of(*result.reliability) : Json();
   json["latency"] = latency_of(report, result);
   json["images"] = report.images;
   json["missing_images"] = report.missing_images;

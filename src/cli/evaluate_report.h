@@ -30,6 +30,9 @@ std::vector<std::vector<std::string>> rows_of(const EvaluationReport& report);
 // The same of gains over emb, recall in percentage points; no rows where no result has one.
 std::vector<std::vector<std::string>> gain_rows_of(const EvaluationReport& report);
 
+// "text to image".
+const char* name_of(RetrievalDirection direction);
+
 // "67.3".
 std::string percent(double part);
 

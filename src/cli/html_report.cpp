@@ -6,7 +6,7 @@
 namespace tandem::cli {
 namespace {
 
-constexpr const char* kStyle = R"(
+constexpr const char* kResultsStyle = R"(
   .query img { max-height: 12rem; border-radius: .5rem; }
   .hits { display: grid; gap: 1.25rem; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr));
           list-style: none; margin: 0; padding: 0; }
@@ -49,7 +49,7 @@ std::string html_report(const SearchReport& report, std::uintmax_t max_embedded_
   }
   body += "<ol class=\"hits\">\n";
   for (const Hit& hit : report.hits) body += hit_item(hit, max_embedded_bytes);
-  return html_page(title, kStyle, body + "</ol>\n");
+  return html_page(title, kResultsStyle, body + "</ol>\n");
 }
 
 void write_html_report(const std::filesystem::path& file, const SearchReport& report) {

@@ -11,8 +11,6 @@
 namespace tandem::cli {
 namespace {
 
-constexpr std::size_t kShownSkips = 5;
-
 struct IndexArguments {
   std::string gallery;
   std::vector<std::string> paths;

@@ -3,6 +3,7 @@
 // For one thread.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,9 @@
 #include "tandem/indexing.h"
 
 namespace tandem::cli {
+
+// So many skipped pictures are named, the others counted.
+inline constexpr std::size_t kShownSkips = 5;
 
 // "3 added, 1 moved": what did not happen is left out.
 std::string changes_of(const IndexReport& report);

@@ -12,7 +12,7 @@ namespace tandem::cli {
 namespace {
 
 // Pictures in memory at a time.
-constexpr std::size_t kBatch = 16;
+constexpr std::size_t kPairsAtOnce = 16;
 
 struct MatchArguments {
   ModelChoice model;
@@ -105,7 +105,7 @@ int run_match(MatchArguments& arguments, const CLI::App& app, const Context& con
   const std::vector<PictureJob> jobs = group_by_picture(pairs);
   std::vector<float> logits(pairs.size());
   for (std::span<const PictureJob> rest = jobs; !rest.empty();) {
-    const auto batch = rest.first(std::min(kBatch, rest.size()));
+    const auto batch = rest.first(std::min(kPairsAtOnce, rest.size()));
     score(batch, pairs, arguments.pictures, encoder, context.stop, logits);
     rest = rest.subspan(batch.size());
   }

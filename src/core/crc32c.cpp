@@ -17,14 +17,14 @@ constexpr std::array<std::uint32_t, 256> make_table() {
   return table;
 }
 
-constexpr std::array<std::uint32_t, 256> kTable = make_table();
+constexpr std::array<std::uint32_t, 256> kRemainders = make_table();
 
 }  // namespace
 
 std::uint32_t crc32c(std::span<const std::byte> bytes) {
   std::uint32_t remainder = ~std::uint32_t{0};
   for (const std::byte byte : bytes) {
-    remainder = (remainder >> 8) ^ kTable[(remainder ^ std::to_integer<std::uint32_t>(byte)) & 0xff];
+    remainder = (remainder >> 8) ^ kRemainders[(remainder ^ std::to_integer<std::uint32_t>(byte)) & 0xff];
   }
   return ~remainder;
 }

@@ -13,7 +13,7 @@ struct Row {
 };
 
 // Indexed by ErrorCode.
-constexpr std::array<Row, 8> kTable = {{
+constexpr std::array<Row, 8> kCodes = {{
     {"InvalidArgument", 2},
     {"NotFound", 3},
     {"BadFormat", 4},
@@ -29,8 +29,8 @@ constexpr std::array<Row, 8> kTable = {{
 Error::Error(ErrorCode code, const std::string& message)
     : std::runtime_error(printable_utf8(message)), code_(code) {}
 
-const char* to_string(ErrorCode code) noexcept { return kTable[static_cast<std::size_t>(code)].name; }
+const char* to_string(ErrorCode code) noexcept { return kCodes[static_cast<std::size_t>(code)].name; }
 
-int exit_status(ErrorCode code) noexcept { return kTable[static_cast<std::size_t>(code)].exit_status; }
+int exit_status(ErrorCode code) noexcept { return kCodes[static_cast<std::size_t>(code)].exit_status; }
 
 }  // namespace tandem

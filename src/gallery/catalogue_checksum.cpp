@@ -10,10 +10,10 @@
 namespace tandem::gallery {
 namespace {
 
-constexpr std::string_view kMagic = "TANDEMCS";
-constexpr std::uint32_t kVersion = 1;
+constexpr std::string_view kChecksumMagic = "TANDEMCS";
+constexpr std::uint32_t kChecksumVersion = 1;
 constexpr std::size_t kDigits = 32;  // of a uuid, and of a fingerprint
-constexpr std::uint64_t kMaxBytes = 1024;
+constexpr std::uint64_t kMaxChecksumBytes = 1024;
 
 struct Stored {
   std::int64_t generation = 0;
@@ -22,11 +22,11 @@ struct Stored {
 
 Stored read_stored(const FileSystem& files, const std::filesystem::path& path, const Manifest& manifest) {
   const std::string name = path.string();
-  const auto bytes = files.read(path, kMaxBytes);
+  const auto bytes = files.read(path, kMaxChecksumBytes);
   index::ByteReader version_reader(bytes, name);
-  index::require_magic(version_reader, kMagic, kVersion, "the checksum of a catalogue");
+  index::require_magic(version_reader, kChecksumMagic, kChecksumVersion, "the checksum of a catalogue");
   index::ByteReader reader(index::require_checksum(bytes, name), name);
-  index::require_magic(reader, kMagic, kVersion, "the checksum of a catalogue");
+  index::require_magic(reader, kChecksumMagic, kChecksumVersion, "the checksum of a catalogue");
   if (const auto uuid = reader.get_text(kDigits); uuid != manifest.uuid) {
     fail(ErrorCode::kBadFormat, "{}: belongs to gallery {}, not to this one ({})", name, uuid, manifest.uuid);
   }
@@ -56,8 +56,8 @@ void update_catalogue_checksum(FileSystem& files, const std::filesystem::path& f
   const auto path = folder / kCatalogueChecksumName;
   if (speaks_of(files, path, manifest, generation)) return;
   index::ByteWriter writer;
-  writer.put_text(kMagic);
-  writer.put(kVersion);
+  writer.put_text(kChecksumMagic);
+  writer.put(kChecksumVersion);
   writer.put_text(manifest.uuid);
   writer.put(generation);
   writer.put_text(catalogue.file_fingerprint());

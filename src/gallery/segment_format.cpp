@@ -10,8 +10,8 @@
 namespace tandem::gallery {
 namespace {
 
-constexpr std::string_view kMagic = "TANDEMSG";
-constexpr std::uint32_t kVersion = 1;
+constexpr std::string_view kSegmentMagic = "TANDEMSG";
+constexpr std::uint32_t kSegmentVersion = 1;
 
 const char* prefix_of(SegmentKind kind) {
   switch (kind) {
@@ -46,8 +46,8 @@ std::uint64_t SegmentHeader::row_bytes() const {
 
 std::vector<std::byte> format_segment_header(const SegmentHeader& header) {
   index::ByteWriter writer;
-  writer.put_text(kMagic);
-  writer.put(kVersion);
+  writer.put_text(kSegmentMagic);
+  writer.put(kSegmentVersion);
   writer.put(static_cast<std::uint32_t>(header.kind));
   writer.put(static_cast<std::uint32_t>(header.type));
   writer.put(header.width);
@@ -60,13 +60,13 @@ std::vector<std::byte> format_segment_header(const SegmentHeader& header) {
 
 SegmentHeader parse_segment_header(std::span<const std::byte> bytes, const std::string& name) {
   index::ByteReader version_reader(bytes, name);
-  index::require_magic(version_reader, kMagic, kVersion, "a segment");
+  index::require_magic(version_reader, kSegmentMagic, kSegmentVersion, "a segment");
   if (bytes.size() < kSegmentHeaderBytes) {
     fail(ErrorCode::kBadFormat, "{}: has {} bytes, a header of {} is wanted; it is truncated", name,
          bytes.size(), kSegmentHeaderBytes);
   }
   index::ByteReader reader(index::require_checksum(bytes.first(kSegmentHeaderBytes), name), name);
-  index::require_magic(reader, kMagic, kVersion, "a segment");
+  index::require_magic(reader, kSegmentMagic, kSegmentVersion, "a segment");
   SegmentHeader header;
   header.kind = static_cast<SegmentKind>(reader.get<std::uint32_t>());
   header.type = static_cast<ElementType>(reader.get<std::uint32_t>());

@@ -11,8 +11,8 @@
 namespace tandem::gallery {
 namespace {
 
-constexpr std::string_view kMagic = "TANDEMSN";
-constexpr std::uint32_t kVersion = 2;  // the recall came with version 2
+constexpr std::string_view kSnapshotMagic = "TANDEMSN";
+constexpr std::uint32_t kSnapshotVersion = 2;  // the recall came with version 2
 constexpr std::size_t kHeadBytes = 76;
 constexpr std::size_t kChunk = 65'536;  // pictures copied at a time
 // So that it is 99 % for other queries too: those that it is measured with are but a sample.
@@ -20,7 +20,7 @@ constexpr double kWantedRecall = 0.992;
 
 // Takes the head from `reader`.
 SnapshotHead take_head(index::ByteReader& reader, const Manifest& manifest) {
-  const auto version = index::require_magic(reader, kMagic, kVersion, "an index snapshot");
+  const auto version = index::require_magic(reader, kSnapshotMagic, kSnapshotVersion, "an index snapshot");
   const auto uuid = reader.get_text(kUuidDigits);
   if (uuid != manifest.uuid) {
     fail(ErrorCode::kBadFormat, "{}: belongs to gallery {}, not to this one ({})", reader.name(), uuid,
@@ -59,8 +59,8 @@ void write_snapshot(FileSystem& files, const std::filesystem::path& folder, cons
   made.reset();  // it may be as large as all embeddings, and is about to be copied once more
   index::ByteWriter writer;
   writer.reserve(kHeadBytes + bytes.size() + sizeof(std::uint64_t));
-  writer.put_text(kMagic);
-  writer.put(kVersion);
+  writer.put_text(kSnapshotMagic);
+  writer.put(kSnapshotVersion);
   writer.put_text(manifest.uuid);
   writer.put(state.generation);
   writer.put(state.next_image);
@@ -77,7 +77,7 @@ Snapshot read_snapshot(const FileSystem& files, const std::filesystem::path& fol
   const std::string name = path.string();
   const auto file = files.map(path);
   index::ByteReader version_reader(file->bytes(), name);
-  index::require_magic(version_reader, kMagic, kVersion, "an index snapshot");
+  index::require_magic(version_reader, kSnapshotMagic, kSnapshotVersion, "an index snapshot");
   index::ByteReader reader(index::require_checksum(file->bytes(), name), name);
   Snapshot snapshot;
   snapshot.head = take_head(reader, manifest);

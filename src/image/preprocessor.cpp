@@ -11,14 +11,13 @@
 namespace tandem::image {
 namespace {
 
-constexpr std::size_t kChannels = 3;
-constexpr std::size_t kMaxSide = 16'384;                   // that a configuration may ask for
+constexpr std::size_t kMaxTargetSide = 16'384;             // that a configuration may ask for
 constexpr std::size_t kMaxPixels = std::size_t{64} << 20;  // of a preprocessed picture
 
 void check_side(std::size_t side, const char* field) {
-  if (side == 0 || side > kMaxSide) {
+  if (side == 0 || side > kMaxTargetSide) {
     fail(ErrorCode::kInvalidArgument, "preprocessing: {} is {}; a side is between 1 and {} pixels", field,
-         side, kMaxSide);
+         side, kMaxTargetSide);
   }
 }
 

@@ -12,7 +12,6 @@
 namespace tandem::image {
 namespace {
 
-constexpr std::size_t kChannels = 3;
 constexpr int kFractionBits = 22;  // 8 bits of pixel and 2 of headroom for negative lobes fill an int32
 constexpr int kLowBits = 12;       // a weight is split into 16-bit halves at this bit
 constexpr std::size_t kBlock = 8;  // 16-bit lanes of the smallest vector register that every x86-64 has

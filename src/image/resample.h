@@ -9,6 +9,8 @@
 
 namespace tandem::image {
 
+inline constexpr std::size_t kChannels = 3;  // red, green, blue
+
 // The filters of Pillow, by the numbers that preprocessor_config.json uses.
 enum class Filter { kNearest = 0, kLanczos = 1, kBilinear = 2, kBicubic = 3, kBox = 4, kHamming = 5 };
 

@@ -6,7 +6,7 @@ namespace tandem::image {
 namespace {
 
 // What the decoders below accept as a side.
-constexpr std::size_t kMaxSide = 1'000'000;
+constexpr std::size_t kMaxSourceSide = 1'000'000;
 
 }  // namespace
 
@@ -14,11 +14,11 @@ void require_size(const Source& source, Size size) {
   if (size.width == 0 || size.height == 0) {
     refuse(source, "is {} × {} pixels by its header; a picture has at least one", size.width, size.height);
   }
-  if (size.width > kMaxSide || size.height > kMaxSide ||
+  if (size.width > kMaxSourceSide || size.height > kMaxSourceSide ||
       size.width > source.limits.max_pixels / size.height) {
     refuse(source,
            "is {} × {} pixels by its header; at most {} pixels and {} in a row are accepted; make it smaller",
-           size.width, size.height, source.limits.max_pixels, kMaxSide);
+           size.width, size.height, source.limits.max_pixels, kMaxSourceSide);
   }
 }
 

@@ -27,8 +27,6 @@ using namespace models;
 using checkpoint::DType;
 using checkpoint::TensorSource;
 
-constexpr std::uint64_t kMaxTextFile = std::uint64_t{256} << 20;
-
 DType dtype_of(WeightType type) {
   switch (type) {
     case WeightType::kFp32:

@@ -19,7 +19,7 @@
 namespace tandem::models {
 namespace {
 
-constexpr std::int64_t kBoxNumbers = 4;
+constexpr std::int64_t kCornerNumbers = 4;
 
 // The file as LibTorch's loader reads it.
 class MappedProgram final : public caffe2::serialize::ReadAdapterInterface {
@@ -141,7 +141,7 @@ Regions to_regions(const c10::IValue& answer, const Image& image, std::size_t ma
   const at::Tensor& boxes = parts[0].toTensor();
   const at::Tensor& features = parts[1].toTensor();
   const auto labels = parts[2].toListRef();
-  require_rows(boxes, "boxes", kBoxNumbers, file);
+  require_rows(boxes, "boxes", kCornerNumbers, file);
   require_rows(features, "features", feature_width, file);
   const auto found = static_cast<std::size_t>(features.size(0));
   if (boxes.size(0) != features.size(0) || (!labels.empty() && labels.size() != found)) {

@@ -19,7 +19,6 @@ namespace {
 using namespace models;
 
 constexpr std::size_t kRememberedTexts = 16;  // queries under way at once
-constexpr std::uint64_t kMaxTextFile = std::uint64_t{256} << 20;
 
 // All that embeddings depend on: weights, configuration, tokenizer.
 std::string fingerprint(const LoadedParts& parts, const FileSystem& files) {

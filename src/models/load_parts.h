@@ -3,6 +3,7 @@
 // Thread-safe: a free function.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -12,6 +13,9 @@
 #include "models/load_weights.h"
 
 namespace tandem::models {
+
+// Bytes that a file of text in a model folder may have: its configuration, those of its tokenizer.
+inline constexpr std::uint64_t kMaxTextFile = std::uint64_t{256} << 20;
 
 struct LoadedParts {
   ModelFolder folder;

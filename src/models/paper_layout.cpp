@@ -19,7 +19,7 @@ using checkpoint::Weights;
 using nlohmann::json;
 
 constexpr const char* kSettings = "sentence_bert_config.json";
-constexpr std::uint64_t kMaxBytes = 1'000'000;
+constexpr std::uint64_t kMaxModulesBytes = 1'000'000;
 
 // What the names of a transformer's classes end with.
 constexpr std::array kTransformers = {"OSCAR", "UNITER", "M3P"};
@@ -80,7 +80,7 @@ bool reads_pooled(const Config& head) {
 std::optional<PaperFolder> find_paper_folder(const fs::path& folder, const FileSystem& files) {
   if (!is_there(folder / kModulesFile, files)) return std::nullopt;
   const std::string place = (folder / kModulesFile).string();
-  const std::vector<std::byte> bytes = files.read(folder / kModulesFile, kMaxBytes);
+  const std::vector<std::byte> bytes = files.read(folder / kModulesFile, kMaxModulesBytes);
   const json list =
       checkpoint::parse_json({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, place, 8);
   if (!list.is_array()) fail(ErrorCode::kBadFormat, "{}: a list of modules is wanted", place);

@@ -13,14 +13,14 @@ namespace {
 constexpr const char* kOwnFile = "preprocessor_config.json";
 constexpr const char* kSharedFile = "processor_config.json";
 constexpr const char* kPart = "image_processor";
-constexpr std::uint64_t kMaxBytes = 1 << 20;
+constexpr std::uint64_t kMaxConfigBytes = 1 << 20;
 
 }  // namespace
 
 std::optional<TextFile> find_preprocessing(const std::filesystem::path& folder, const FileSystem& files) {
   const std::filesystem::path own = folder / kOwnFile;
   if (files.status(own).kind != FileKind::kMissing) {
-    const std::vector<std::byte> bytes = files.read(own, kMaxBytes);
+    const std::vector<std::byte> bytes = files.read(own, kMaxConfigBytes);
     return TextFile{own.string(), {reinterpret_cast<const char*>(bytes.data()), bytes.size()}};
   }
   const std::filesystem::path shared = folder / kSharedFile;

@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kVocabularyFile = "vocab.json";
+constexpr std::string_view kBpeVocabulary = "vocab.json";
 constexpr std::string_view kMergesFile = "merges.txt";
 
 // A BPE model as its files give it, with the tokens to be cut out of the text.
@@ -33,7 +33,7 @@ BpeFiles read(const TokenizerJson& file, const TokenizerConfig& config) {
 }
 
 BpeFiles read_legacy(const ModelFolder& folder, const TokenizerConfig& config) {
-  Vocabulary vocabulary = parse_vocabulary(folder.json(kVocabularyFile), folder.path(kVocabularyFile));
+  Vocabulary vocabulary = parse_vocabulary(folder.json(kBpeVocabulary), folder.path(kBpeVocabulary));
   std::vector<AddedToken> added = config.added_tokens({}, vocabulary);
   const std::string source = folder.path(kMergesFile);
   return {source, std::move(vocabulary), parse_merge_lines(folder.utf8(kMergesFile), source),

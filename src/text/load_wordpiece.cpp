@@ -7,7 +7,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kVocabularyFile = "vocab.txt";
+constexpr std::string_view kWordPieceVocabulary = "vocab.txt";
 
 // BERT's class takes these from tokenizer_config.json, whatever tokenizer.json says.
 WordPieceOptions options_of_class(const TokenizerConfig& config) {
@@ -66,9 +66,9 @@ TokenizerPointer load_wordpiece(const ModelFolder& folder, std::size_t max_lengt
     apply(file, config.tokenizer_json_rules(), options);
     return assemble(file.vocabulary(), std::move(options), file.source(), config, &file, max_length);
   }
-  const std::string source = folder.path(kVocabularyFile);
-  return assemble(parse_vocabulary_lines(folder.utf8(kVocabularyFile), source), std::move(options), source,
-                  config, nullptr, max_length);
+  const std::string source = folder.path(kWordPieceVocabulary);
+  return assemble(parse_vocabulary_lines(folder.utf8(kWordPieceVocabulary), source), std::move(options),
+                  source, config, nullptr, max_length);
 }
 
 }  // namespace tandem::text

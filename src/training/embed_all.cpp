@@ -8,15 +8,15 @@
 namespace tandem::training {
 namespace {
 
-constexpr std::size_t kBatch = 128;
+constexpr std::size_t kEmbedBatch = 128;
 
 // Calls `body` with pieces of `which`.
 template <typename Body>
 void in_batches(std::span<const std::size_t> which, const char* what, const Watch& watch, Body body) {
   const at::NoGradGuard no_grad;
-  for (std::size_t first = 0; first < which.size(); first += kBatch) {
+  for (std::size_t first = 0; first < which.size(); first += kEmbedBatch) {
     watch.tell(what, first, which.size());
-    body(which.subspan(first, std::min(kBatch, which.size() - first)));
+    body(which.subspan(first, std::min(kEmbedBatch, which.size() - first)));
   }
 }
 

@@ -5,18 +5,15 @@
 #include "training/random.h"
 
 namespace tandem::training {
-namespace {
-
-constexpr std::uint64_t kKinds = 4;  // room for the kinds of steps in one number
-
-}  // namespace
 
 std::vector<Pair> draw_pairs(const TrainingSet& set, StepKind kind, std::size_t size, std::uint64_t step,
                              std::uint64_t seed) {
   const std::size_t images = set.images().size();
   const std::size_t count = std::min(size, images);
   const std::uint64_t batches = images / count;
-  const auto index = [&](std::uint64_t number) { return number * kKinds + static_cast<std::uint64_t>(kind); };
+  const auto index = [&](std::uint64_t number) {
+    return number * kStepKinds + static_cast<std::uint64_t>(kind);
+  };
   const auto order = random_for(seed, Draw::kOrder, index(step / batches)).permutation(images);
   Random random = random_for(seed, Draw::kPairs, index(step));
   std::vector<Pair> pairs;

@@ -14,6 +14,7 @@ namespace tandem::training {
 
 // Which of the tasks of a round a step is of.
 enum class StepKind : std::uint32_t { kEmb, kCe, kDistill, kMined };
+inline constexpr std::uint64_t kStepKinds = 4;
 
 // Step `step` (from 0) of its kind: `size` pictures, or all where there are fewer, each once in an epoch, in
 // another order in each; with each one of its captions. What is left over behind the last whole batch of an

@@ -14,11 +14,10 @@ namespace tandem::training {
 namespace {
 
 constexpr std::size_t kNamedCaptions = 8;
-constexpr std::uint64_t kKinds = 4;
 
 // A number for a step of a kind and something in it, of which there are fewer than 2^28.
 std::uint64_t stream(StepKind kind, std::uint64_t step, std::size_t item) {
-  return ((step * kKinds + static_cast<std::uint64_t>(kind)) << 28) + item;
+  return ((step * kStepKinds + static_cast<std::uint64_t>(kind)) << 28) + item;
 }
 
 }  // namespace

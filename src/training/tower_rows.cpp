@@ -11,7 +11,7 @@ namespace tandem::training {
 namespace {
 
 constexpr char kMagic[8] = {'T', 'N', 'D', 'M', 'T', 'O', 'W', 'R'};
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kRowsVersion = 1;
 constexpr std::size_t kHeaderBytes = 64;
 
 template <typename T>
@@ -43,7 +43,7 @@ TowerRows::TowerRows(std::filesystem::path path, const TowerShape& shape, const 
 std::vector<std::byte> TowerRows::header(const std::string& fingerprint) const {
   std::vector<std::byte> bytes;
   put(bytes, kMagic, sizeof kMagic);
-  const std::uint32_t numbers[] = {kVersion, shape_.rows, shape_.width, shape_.max_text};
+  const std::uint32_t numbers[] = {kRowsVersion, shape_.rows, shape_.width, shape_.max_text};
   put(bytes, numbers, std::size(numbers));
   put(bytes, fingerprint.data(), fingerprint.size());
   bytes.resize(kHeaderBytes);

@@ -17,7 +17,7 @@ using checkpoint::SafetensorsFile;
 using checkpoint::TensorSource;
 using nlohmann::json;
 
-constexpr int kVersion = 1;
+constexpr int kStateVersion = 1;
 const char* const kStateName = "state";  // JSON text
 const char* const kWeights = "weights.";
 const char* const kMeans = "means.";
@@ -80,7 +80,7 @@ class StateFile {
     const auto bytes = wanted(kStateName, DType::kU8).bytes;
     json state = json::parse(reinterpret_cast<const char*>(bytes.data()),
                              reinterpret_cast<const char*>(bytes.data()) + bytes.size(), nullptr, false);
-    if (!state.is_object() || state.value("version", 0) != kVersion) damaged("its state cannot be read");
+    if (!state.is_object() || state.value("version", 0) != kStateVersion) damaged("its state cannot be read");
     return state;
   }
 
@@ -152,7 +152,7 @@ void save_state(const std::filesystem::path& file, const TrainingState& state, c
     add_mined(sources, "mined.captions", state.mined.captions_of_image);
   }
   const std::string text = json{
-      {"version", kVersion},
+      {"version", kStateVersion},
       {"options", options},
       {"round", state.round},
       {"evaluated_round", state.evaluated_round},

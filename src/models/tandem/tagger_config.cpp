@@ -5,12 +5,12 @@
 namespace tandem::models {
 namespace {
 
-constexpr checkpoint::IntRange kWidths = {1, 1 << 14};
+constexpr checkpoint::IntRange kTaggerWidths = {1, 1 << 14};
 
 std::vector<nn::EfficientNetConfig::Stage> read_stages(const checkpoint::Config& tagger) {
   constexpr std::int64_t kMaxLayers = 1 << 10, kMaxKernel = 15, kMaxStride = 8, kMaxExpansion = 16;
   std::vector<nn::EfficientNetConfig::Stage> stages;
-  for (const auto& numbers : tagger.get_int_lists("stages", kWidths)) {
+  for (const auto& numbers : tagger.get_int_lists("stages", kTaggerWidths)) {
     const bool fits = numbers.size() == 5 && numbers[0] <= kMaxLayers && numbers[1] <= kMaxKernel &&
                       numbers[2] <= kMaxStride && numbers[3] <= kMaxExpansion;
     if (!fits) tagger.reject("stages", "each as [layers, kernel, stride, expansion, width]");
@@ -44,9 +44,9 @@ TaggerConfig read_tagger(const checkpoint::Config& tagger, std::int64_t vocabula
   read.separator = tagger.get_ints("separator", ids);
   const auto classes = static_cast<std::int64_t>(read.labels.size());
   read.count = tagger.get_int("count", {1, classes});
-  read.network = {.stem = tagger.get_int("stem", kWidths),
+  read.network = {.stem = tagger.get_int("stem", kTaggerWidths),
                   .stages = read_stages(tagger),
-                  .head = tagger.get_int("head", kWidths),
+                  .head = tagger.get_int("head", kTaggerWidths),
                   .classes = classes};
   return read;
 }

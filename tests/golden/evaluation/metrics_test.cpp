@@ -16,7 +16,7 @@ namespace {
 using nlohmann::json;
 using namespace evaluation;  // NOLINT: what is tested
 
-constexpr double kTolerance = 1e-9;
+constexpr double kMetricTolerance = 1e-9;
 const std::vector<std::size_t> kCutoffs = {1, 3, 5, 10};
 
 std::filesystem::path data() { return std::filesystem::path(TANDEM_TEST_DATA) / "evaluation"; }
@@ -82,7 +82,7 @@ void expect_metrics(const json& wanted, const RankingMetrics& found) {
     if (name == "MAP@10") mine = found.map_at_10;
     if (name == "median_rank") mine = found.median_rank;
     if (name == "mean_rank") mine = found.mean_rank;
-    EXPECT_NEAR(mine, value.get<double>(), kTolerance);
+    EXPECT_NEAR(mine, value.get<double>(), kMetricTolerance);
     ++compared;
   }
   EXPECT_GE(compared, 7u);
@@ -105,8 +105,9 @@ TEST_P(GoldenMetrics, AgreeWithTheReference) {
     metrics.push_back(ranking_metrics(queries, kCutoffs));
     expect_metrics(wanted["expected"][to_string(direction)], metrics.back());
   }
-  EXPECT_NEAR(mean_recall(metrics[0], metrics[1]), wanted["expected"]["mR"].get<double>(), kTolerance);
-  EXPECT_NEAR(recall_sum(metrics[0], metrics[1]), 600 * mean_recall(metrics[0], metrics[1]), kTolerance);
+  EXPECT_NEAR(mean_recall(metrics[0], metrics[1]), wanted["expected"]["mR"].get<double>(), kMetricTolerance);
+  EXPECT_NEAR(recall_sum(metrics[0], metrics[1]), 600 * mean_recall(metrics[0], metrics[1]),
+              kMetricTolerance);
   const bool has_ties = wanted["name"] == "ties";
   EXPECT_EQ(metrics[0].ties > 0, has_ties);
 }
@@ -184,7 +185,7 @@ TEST_P(GoldenRerank, OrdersAndMetricsAgreeWithTheReference) {
     metrics.push_back(ranking_metrics(ranks, kCutoffs));
     expect_metrics(mode["expected"][to_string(direction)], metrics.back());
   }
-  EXPECT_NEAR(mean_recall(metrics[0], metrics[1]), mode["expected"]["mR"].get<double>(), kTolerance);
+  EXPECT_NEAR(mean_recall(metrics[0], metrics[1]), mode["expected"]["mR"].get<double>(), kMetricTolerance);
 }
 
 INSTANTIATE_TEST_SUITE_P(Modes, GoldenRerank, ::testing::Range(0, 3));

@@ -12,6 +12,7 @@
 #include <span>
 
 #include "checkpoint/safetensors_index.h"
+#include "golden/models/golden_case.h"
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
 #include "tandem/encoders.h"
@@ -22,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kData = TANDEM_TEST_DATA;
+using golden::kData;
 
 class ConvertTest : public ::testing::TestWithParam<const char*> {
  protected:

@@ -18,7 +18,7 @@ using nlohmann::json;
 
 constexpr float kTolerance = 1e-5f;
 
-const std::filesystem::path kData = TANDEM_TEST_DATA;
+using golden::kData;
 const std::filesystem::path kOscar = kData / "paper/oscar_join/model";
 const std::filesystem::path kDetector = kData / "detector/grid.pt";
 

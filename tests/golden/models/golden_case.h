@@ -11,6 +11,12 @@
 
 namespace tandem::golden {
 
+inline const std::filesystem::path kData = TANDEM_TEST_DATA;
+
+// How far values in float32 may lie from those of the reference, which sums in another order.
+inline constexpr float kEmbeddingTolerance = 1e-4f;
+inline constexpr float kLogitTolerance = 1e-3f;
+
 struct TextCase {
   std::string text;
   TokenIds ids;

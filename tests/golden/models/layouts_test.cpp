@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-const fs::path kData = TANDEM_TEST_DATA;
+using golden::kData;
 
 void expect_equal(const Matrix& a, const Matrix& b) {
   EXPECT_EQ(golden::max_difference({a.data(), a.size()}, {b.data(), b.size()}), 0);

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kData = TANDEM_TEST_DATA;
+using golden::kData;
 
 class OriginalNames : public ::testing::TestWithParam<const char*> {};
 

@@ -21,10 +21,10 @@ namespace {
 
 using nlohmann::json;
 
-constexpr float kEmbeddingTolerance = 1e-4f;
-constexpr float kLogitTolerance = 1e-3f;
+using golden::kEmbeddingTolerance;
+using golden::kLogitTolerance;
 
-const std::filesystem::path kData = std::filesystem::path(TANDEM_TEST_DATA) / "paper";
+const std::filesystem::path kPaper = golden::kData / "paper";
 
 Regions read_regions(const std::filesystem::path& path) {
   const auto file = RegionFile::open(path);
@@ -34,11 +34,11 @@ Regions read_regions(const std::filesystem::path& path) {
 
 class PaperTest : public ::testing::TestWithParam<const char*> {
  protected:
-  PaperTest() : model_(Model::load(kData / GetParam() / "model")) {
-    std::ifstream file(kData / GetParam() / "expected.json");
+  PaperTest() : model_(Model::load(kPaper / GetParam() / "model")) {
+    std::ifstream file(kPaper / GetParam() / "expected.json");
     expected_ = json::parse(file);
     for (const json& image : expected_["images"]) {
-      pictures_.push_back(read_regions(kData / GetParam() / "regions" / image["file"].get<std::string>()));
+      pictures_.push_back(read_regions(kPaper / GetParam() / "regions" / image["file"].get<std::string>()));
     }
   }
 

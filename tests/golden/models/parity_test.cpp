@@ -18,10 +18,9 @@
 namespace tandem {
 namespace {
 
-constexpr float kEmbeddingTolerance = 1e-4f;
-constexpr float kLogitTolerance = 1e-3f;
-
-const std::filesystem::path kData = TANDEM_TEST_DATA;
+using golden::kData;
+using golden::kEmbeddingTolerance;
+using golden::kLogitTolerance;
 
 struct GoldenModel {
   const char* name;  // a folder of tests/golden/data

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-TrainingOptions options(std::size_t chunk = 0) {
+TrainingOptions factor_options(std::size_t chunk = 0) {
   TrainingOptions options;
   options.task = TrainingTask::kCe;
   options.match_loss = MatchLoss::kFactors;
@@ -71,7 +71,7 @@ class FactorTraining : public ::testing::Test {
 };
 
 TEST_F(FactorTraining, IsTheCrossEntropyOfAllPairsOfTheBatch) {
-  const Computed whole = compute(options());
+  const Computed whole = compute(factor_options());
   EXPECT_NEAR(whole.loss, expected_, 1e-5);
   for (const char* name : {"match_factors.scale", "match_factors.reduce.weight", "image_grid.weight"}) {
     ASSERT_TRUE(whole.gradients.contains(name)) << name;
@@ -81,7 +81,7 @@ TEST_F(FactorTraining, IsTheCrossEntropyOfAllPairsOfTheBatch) {
 }
 
 TEST_F(FactorTraining, HasTheGradientsOfTheWholeBatchPieceByPiece) {
-  const Computed whole = compute(options()), pieces = compute(options(4));
+  const Computed whole = compute(factor_options()), pieces = compute(factor_options(4));
   EXPECT_NEAR(whole.loss, pieces.loss, 1e-6);
   ASSERT_EQ(whole.gradients.size(), pieces.gradients.size());
   for (const auto& [name, gradient] : whole.gradients) {
@@ -96,7 +96,7 @@ TEST_F(FactorTraining, AddsWhatTheModelLacksAndKeepsTexts) {
   copy_tandem_without("match_factors", "joint.factors.", plain);
   std::vector<double> losses;
   for (const bool keep : {false, true}) {
-    TrainingOptions chosen = options();
+    TrainingOptions chosen = factor_options();
     chosen.rounds = 3;
     chosen.batch_size = 3;
     chosen.learning_rate = 1e-2;
@@ -123,8 +123,8 @@ TEST_F(FactorTraining, AddsWhatTheModelLacksAndKeepsTexts) {
 TEST_F(FactorTraining, SaysWhatItIsNotFor) {
   const auto oscar = golden::training_data() / "joint_oscar" / "model";
   expect_error(ErrorCode::kUnsupported, "--match-loss factors is for the family tandem",
-               [&] { TrainedModel(oscar, options(), FileSystem::system()); });
-  TrainingOptions keeping = options();
+               [&] { TrainedModel(oscar, factor_options(), FileSystem::system()); });
+  TrainingOptions keeping = factor_options();
   keeping.keep_texts = true;
   keeping.freeze.pop_back();
   TemporaryFolder folder;

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-TrainingOptions options() {
+TrainingOptions hubness_options() {
   TrainingOptions options;
   options.task = TrainingTask::kCe;
   options.match_loss = MatchLoss::kFactors;
@@ -33,7 +33,7 @@ class HubnessTraining : public ::testing::Test {
   }
   void set(TrainedModel& model, const Dataset& data) const {
     const auto pictures =
-        read_pictures(data, MayFlip(data.images.size()), model, options(), FileSystem::system());
+        read_pictures(data, MayFlip(data.images.size()), model, hubness_options(), FileSystem::system());
     TrainingObserver observer;
     set_hubness(model, *pictures, TrainingSet(data, {}, model.tokenizer(), *pictures), {observer, {}});
   }
@@ -42,7 +42,7 @@ class HubnessTraining : public ::testing::Test {
 };
 
 TEST_F(HubnessTraining, CentresAreThePicturesAsTheyAreEmbeddedNow) {
-  TrainedModel model(kTandemFolder / "model", options(), FileSystem::system());
+  TrainedModel model(kTandemFolder / "model", hubness_options(), FileSystem::system());
   const at::Tensor before = parameter(model, "centres").clone();
   set(model, data_);
   const at::Tensor centres = parameter(model, "centres");
@@ -57,7 +57,7 @@ TEST_F(HubnessTraining, CentresAreThePicturesAsTheyAreEmbeddedNow) {
 }
 
 TEST_F(HubnessTraining, CentresBeyondThePicturesCountForNothing) {
-  TrainedModel model(kTandemFolder / "model", options(), FileSystem::system());
+  TrainedModel model(kTandemFolder / "model", hubness_options(), FileSystem::system());
   Dataset few = data_;
   few.images.resize(4);
   few.captions.resize(4);
@@ -73,7 +73,7 @@ TEST_F(HubnessTraining, AddsWhatTheModelLacks) {
   TemporaryFolder folder;
   const fs::path plain = folder.path() / "plain";
   copy_tandem_without("match_hubness", "joint.hubness.", plain);
-  TrainingOptions chosen = options();
+  TrainingOptions chosen = hubness_options();
   chosen.hubness = 2;
   const auto result = Trainer(plain, chosen).run(data_, data_, folder.path() / "out");
   EXPECT_EQ(golden::read_json(result.model / "config.json")["match_hubness"]["centres"], 2);
@@ -85,7 +85,7 @@ TEST_F(HubnessTraining, AddsWhatTheModelLacks) {
 
 TEST_F(HubnessTraining, SaysWhatItCannotDo) {
   FileSystem& files = FileSystem::system();
-  TrainingOptions chosen = options();
+  TrainingOptions chosen = hubness_options();
   chosen.hubness = 5;
   expect_error(ErrorCode::kInvalidArgument, "hubness: the model has 6 centres",
                [&] { TrainedModel(kTandemFolder / "model", chosen, files); });

@@ -36,7 +36,7 @@ Dataset dataset(const json& expected) {
   return data;
 }
 
-TrainingOptions options() {
+TrainingOptions joint_options() {
   TrainingOptions options = paper_recipe(TrainingTask::kJoint);
   options.dropout = 0;
   return options;
@@ -49,7 +49,7 @@ struct Curve {
 
 class JointTraining : public ::testing::Test {
  protected:
-  explicit JointTraining(const TrainingOptions& chosen = options())
+  explicit JointTraining(const TrainingOptions& chosen = joint_options())
       : expected_(golden::read_json(kFolder / "expected.json")),
         dataset_(dataset(expected_)),
         options_(chosen),
@@ -186,7 +186,7 @@ TEST_F(JointTraining, ObjectTagsOfAFileAreReadWithTheRegions) {
 class PyTorchTraining : public JointTraining {
  protected:
   static TrainingOptions chosen() {
-    TrainingOptions chosen = options();
+    TrainingOptions chosen = joint_options();
     chosen.optimiser = Optimiser::kAdamW;
     return chosen;
   }
@@ -203,7 +203,7 @@ TEST_F(PyTorchTraining, GoesAsWithPyTorchsOptimiser) {
 class ChunkedTraining : public JointTraining {
  protected:
   static TrainingOptions chosen() {
-    TrainingOptions chosen = options();
+    TrainingOptions chosen = joint_options();
     chosen.chunk = 2;
     return chosen;
   }
@@ -220,7 +220,7 @@ TEST_F(ChunkedTraining, HasTheGradientsOfTheWholeBatch) {
 class ListwiseTraining : public JointTraining, public ::testing::WithParamInterface<std::size_t> {
  protected:
   static TrainingOptions chosen() {
-    TrainingOptions chosen = options();
+    TrainingOptions chosen = joint_options();
     chosen.match_loss = MatchLoss::kListwise;
     chosen.negatives.each = 2;
     chosen.chunk = GetParam();

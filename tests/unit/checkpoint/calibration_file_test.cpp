@@ -14,14 +14,15 @@
 namespace tandem::checkpoint {
 namespace {
 
-std::optional<Calibration> read(const std::string& text) {
+std::optional<Calibration> read_text(const std::string& text) {
   MemoryFiles files;
   files.set("model/calibration.json", text);
   return read_calibration("model", files);
 }
 
 TEST(CalibrationFile, IsReadAndWhatElseStandsInItIsPassedOver) {
-  const auto found = read(R"({"scale": 3.5, "bias": -0.25, "ece_before": 0.2, "data": {"any": ["thing"]}})");
+  const auto found =
+      read_text(R"({"scale": 3.5, "bias": -0.25, "ece_before": 0.2, "data": {"any": ["thing"]}})");
   ASSERT_TRUE(found);
   EXPECT_EQ(found->scale, 3.5f);
   EXPECT_EQ(found->bias, -0.25f);
@@ -39,7 +40,7 @@ TEST(CalibrationFile, ThatMakesNoSenseIsRefusedWithAMend) {
         R"({"scale": 1, "bias": 0, "fused": {"logit": 0, "similarity": 1, "bias": 0}})",
         R"({"scale": 1, "bias": 0, "fused": {"logit": 1, "similarity": -1, "bias": 0}})"}) {
     expect_error(ErrorCode::kBadFormat, {"model/calibration.json", "tandem calibrate", "remove the file"},
-                 [&] { read(text); });
+                 [&] { read_text(text); });
   }
 }
 

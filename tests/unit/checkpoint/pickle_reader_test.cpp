@@ -12,7 +12,7 @@ namespace {
 
 using std::string_literals::operator""s;
 
-void expect_bad(const std::string& pickle, const char* words) {
+void expect_bad_pickle(const std::string& pickle, const char* words) {
   expect_error(ErrorCode::kBadFormat, {"f.pt: pickle, byte ", words}, [&] { read_pickled(pickle); });
 }
 
@@ -51,16 +51,17 @@ TEST(PickleReader, NamesOfFunctionsAreRefusedHoweverTheyAreSpelt) {
 TEST(PickleReader, KnownNamesAreCalledForPlainDataOnly) {
   expect_refused("cnumpy\nndarray\n)\x81", "calls numpy.ndarray");  // NEWOBJ
   expect_refused("cbuiltins\nint\n(K\x01tR", "calls builtins.int");
-  expect_bad("K\x01)R", "something to call");
-  expect_bad("ccollections\nOrderedDict\nK\x01R", "a tuple of arguments");
-  expect_bad(
+  expect_bad_pickle("K\x01)R", "something to call");
+  expect_bad_pickle("ccollections\nOrderedDict\nK\x01R", "a tuple of arguments");
+  expect_bad_pickle(
       "ccollections\nOrderedDict\n]K\x01"
       "a\x85R",
       "a pair is wanted");
   expect_refused("]}b", "sets attributes of a list");  // BUILD
   expect_refused("c_codecs\nencode\nX\x01\0\0\0aX\x05\0\0\0utf-8\x86R"s, "latin1 is wanted");
-  expect_bad("c_codecs\nencode\nX\x03\0\0\0\xe2\x82\xacX\x06\0\0\0latin1\x86R"s, "characters that are none");
-  expect_bad("K\x01Q", "a tuple that names a storage");  // BINPERSID
+  expect_bad_pickle("c_codecs\nencode\nX\x03\0\0\0\xe2\x82\xacX\x06\0\0\0latin1\x86R"s,
+                    "characters that are none");
+  expect_bad_pickle("K\x01Q", "a tuple that names a storage");  // BINPERSID
 }
 
 // An object of a class of TorchScript with the attributes that follow, as `attributes` and SETITEMS write
@@ -80,12 +81,12 @@ TEST(PickleReader, ModulesOfTorchScriptAreTheirAttributes) {
                 .at(0)
                 .integer(),
             1);
-  expect_bad(
+  expect_bad_pickle(
       "c__torch__.nets\nNet\n)\x81K\x01\x85"
       "b",
       "a dict of a module's attributes");
-  expect_bad("c__torch__.nets\nNet\n)\x81(U\x01xK\x01u", "appends to another kind");
-  expect_bad("ctorch.jit._pickle\nrestore_type_tag\n)R", "no value with a type");
+  expect_bad_pickle("c__torch__.nets\nNet\n)\x81(U\x01xK\x01u", "appends to another kind");
+  expect_bad_pickle("ctorch.jit._pickle\nrestore_type_tag\n)R", "no value with a type");
   expect_refused("ctorch.jit._pickle\nbuild_tensor_from_id\n", "build_tensor_from_id");
   expect_refused("c__torch__x\nNet\n", "__torch__x.Net");
 }
@@ -108,38 +109,38 @@ TEST(PickleReader, ModulesWithoutEndAreNotFollowed) {
 }
 
 TEST(PickleReader, StacksAreChecked) {
-  expect_bad("", "takes a value where there is none");
-  expect_bad("0", "takes a value");                   // POP
-  expect_bad("(2", "takes a value");                  // MARK, DUP: not below the mark
-  expect_bad("K\x01(\x85", "where there are fewer");  // TUPLE1
-  expect_bad("t", "takes a mark");
-  expect_bad(
+  expect_bad_pickle("", "takes a value where there is none");
+  expect_bad_pickle("0", "takes a value");                   // POP
+  expect_bad_pickle("(2", "takes a value");                  // MARK, DUP: not below the mark
+  expect_bad_pickle("K\x01(\x85", "where there are fewer");  // TUPLE1
+  expect_bad_pickle("t", "takes a mark");
+  expect_bad_pickle(
       "K\x01"
       "a",
       "appends to a value that is not there");
-  expect_bad(
+  expect_bad_pickle(
       "}K\x01"
       "a",
       "appends to another kind");
-  expect_bad("](K\x01K\x02u", "appends to another kind");
-  expect_bad("}(K\x01u", "a key has no value");
-  expect_bad(
+  expect_bad_pickle("](K\x01K\x02u", "appends to another kind");
+  expect_bad_pickle("}(K\x01u", "a key has no value");
+  expect_bad_pickle(
       "(K\x01"
       "d",
       "a key has no value");
-  expect_bad("h\x05", "the value number 5");  // BINGET
-  expect_bad("\xff", "0xff, which is no instruction");
+  expect_bad_pickle("h\x05", "the value number 5");  // BINGET
+  expect_bad_pickle("\xff", "0xff, which is no instruction");
 }
 
 TEST(PickleReader, SizesAreChecked) {
-  expect_bad(
+  expect_bad_pickle(
       "X\xff\xff\xff\x7f"
       "abc",
-      "2147483647 bytes are wanted");                                                // BINUNICODE
-  expect_bad("\x8e\xff\xff\xff\xff\xff\xff\xff\xff", "18446744073709551615 bytes");  // BINBYTES8
-  expect_bad("cno line feed", "a line has no end");
-  expect_bad("X\x02\0\0\0\xc3("s, "invalid UTF-8");
-  expect_bad("I12x\n", "a line is no number");
+      "2147483647 bytes are wanted");                                                       // BINUNICODE
+  expect_bad_pickle("\x8e\xff\xff\xff\xff\xff\xff\xff\xff", "18446744073709551615 bytes");  // BINBYTES8
+  expect_bad_pickle("cno line feed", "a line has no end");
+  expect_bad_pickle("X\x02\0\0\0\xc3("s, "invalid UTF-8");
+  expect_bad_pickle("I12x\n", "a line is no number");
   expect_refused("\x80\x06", "protocol 6");
 }
 
@@ -149,20 +150,20 @@ TEST(PickleReader, TensorsMustLieWithinTheirStorage) {
                                       "]U\x01"
                                       "0a",
                                       "\x04\0\0\0\0\0\0\0"s + std::string(16, 'x'))));
-  expect_bad(tensor("K\x04", "K\x01K\x02K\x02\x86K\x02K\x01\x86"s), outside);    // by its offset
-  expect_bad(tensor("K\x04", "K\0K\x02K\x02\x86K\x03K\x01\x86"s), outside);      // by its strides
-  expect_bad(tensor("K\x04", "K\0K\x05\x85K\x01\x85"s), outside);                // by its shape
-  expect_bad(tensor("K\x04", "J\xff\xff\xff\xffK\x02\x85K\x01\x85"s), outside);  // before it
-  expect_bad(tensor("K\x04", "K\0K\x02\x85J\xff\xff\xff\xff\x85"s), outside);    // negative strides
-  expect_bad(tensor("K\x04", "K\0J\xff\xff\xff\xff\x85K\x01\x85"s), outside);    // negative sizes
-  expect_bad(tensor("K\x04", "K\0K\x02\x85K\x01K\x01\x86"s), outside);           // two numbers of dimensions
-  const std::string huge = "\x8a\x08\0\0\0\0\0\0\0\x40"s;                        // 2^62
-  expect_bad(tensor("K\x04", "K\0"s + huge + huge +
-                                 "\x86"
-                                 "K\0K\0\x86"s),
-             outside);
-  expect_bad(tensor(huge, "K\0K\x02\x85K\x01\x85"s), "a storage of");
-  expect_bad(tensor("J\xff\xff\xff\xff", "K\0K\x02\x85K\x01\x85"s), "a storage of -1");
+  expect_bad_pickle(tensor("K\x04", "K\x01K\x02K\x02\x86K\x02K\x01\x86"s), outside);    // by its offset
+  expect_bad_pickle(tensor("K\x04", "K\0K\x02K\x02\x86K\x03K\x01\x86"s), outside);      // by its strides
+  expect_bad_pickle(tensor("K\x04", "K\0K\x05\x85K\x01\x85"s), outside);                // by its shape
+  expect_bad_pickle(tensor("K\x04", "J\xff\xff\xff\xffK\x02\x85K\x01\x85"s), outside);  // before it
+  expect_bad_pickle(tensor("K\x04", "K\0K\x02\x85J\xff\xff\xff\xff\x85"s), outside);    // negative strides
+  expect_bad_pickle(tensor("K\x04", "K\0J\xff\xff\xff\xff\x85K\x01\x85"s), outside);    // negative sizes
+  expect_bad_pickle(tensor("K\x04", "K\0K\x02\x85K\x01K\x01\x86"s), outside);  // two numbers of dimensions
+  const std::string huge = "\x8a\x08\0\0\0\0\0\0\0\x40"s;                      // 2^62
+  expect_bad_pickle(tensor("K\x04", "K\0"s + huge + huge +
+                                        "\x86"
+                                        "K\0K\0\x86"s),
+                    outside);
+  expect_bad_pickle(tensor(huge, "K\0K\x02\x85K\x01\x85"s), "a storage of");
+  expect_bad_pickle(tensor("J\xff\xff\xff\xff", "K\0K\x02\x85K\x01\x85"s), "a storage of -1");
 }
 
 TEST(PickleReader, StoragesOfTheOlderFormatMustBeThere) {
@@ -217,7 +218,7 @@ TEST(PickleReader, SharedPartsAreNotMultiplied) {
 TEST(PickleReader, CopiesOfASharedListAreLimited) {
   std::string copies = "(" + std::string(10'000, 'N') + "lq\0(cbuiltins\nset\nq\1"s;
   for (int i = 0; i < 10'000; ++i) copies += "h\1h\0\x85R"s;
-  expect_bad(copies + "l", "far more values than a file of this size has");
+  expect_bad_pickle(copies + "l", "far more values than a file of this size has");
 }
 
 TEST(PickleReader, AMemoOfAnyNumbersIsSmall) {

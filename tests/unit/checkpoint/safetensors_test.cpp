@@ -15,15 +15,15 @@ namespace {
 
 const std::filesystem::path kData = std::filesystem::path(TANDEM_TEST_DATA) / "checkpoint";
 
-SafetensorsFile open(std::string bytes) {
+SafetensorsFile open_safetensors(std::string bytes) {
   MemoryFiles files;
   files.set("f.safetensors", std::move(bytes));
   return SafetensorsFile::open("f.safetensors", files);
 }
 
 void expect_refusal(const std::string& part, std::string bytes, ErrorCode code = ErrorCode::kBadFormat) {
-  expect_error(code, "f.safetensors: ", [&] { open(bytes); });
-  expect_error(code, part, [&] { open(std::move(bytes)); });
+  expect_error(code, "f.safetensors: ", [&] { open_safetensors(bytes); });
+  expect_error(code, part, [&] { open_safetensors(std::move(bytes)); });
 }
 
 // --- files that are right
@@ -55,16 +55,16 @@ TEST(Safetensors, ReadsWhatTheReferenceWrote) {
 }
 
 TEST(Safetensors, AFileWithoutTensorsIsEmpty) {
-  EXPECT_TRUE(open(file_of("{}")).tensors().empty());
-  EXPECT_TRUE(open(file_of(R"({"__metadata__":{"format":"pt"}}   )")).tensors().empty());
+  EXPECT_TRUE(open_safetensors(file_of("{}")).tensors().empty());
+  EXPECT_TRUE(open_safetensors(file_of(R"({"__metadata__":{"format":"pt"}}   )")).tensors().empty());
 }
 
-TEST(Safetensors, AnUnknownNameIsNull) { EXPECT_EQ(open(file_of("{}")).find("a"), nullptr); }
+TEST(Safetensors, AnUnknownNameIsNull) { EXPECT_EQ(open_safetensors(file_of("{}")).find("a"), nullptr); }
 
 TEST(Safetensors, AViewKeepsTheMappingAlive) {
   TensorView view;
   {
-    const SafetensorsFile file = open(file_of({{"a", "F32", "[2]", bytes_of({1, 2})}}));
+    const SafetensorsFile file = open_safetensors(file_of({{"a", "F32", "[2]", bytes_of({1, 2})}}));
     view = *file.find("a");
   }
   std::vector<float> values(2);
@@ -74,7 +74,7 @@ TEST(Safetensors, AViewKeepsTheMappingAlive) {
 
 TEST(Safetensors, DataThatIsNotAlignedIsRead) {
   const SafetensorsFile file =
-      open(file_of({{"b", "BOOL", "[1]", "\1"}, {"a", "F32", "[1]", bytes_of({7})}}));
+      open_safetensors(file_of({{"b", "BOOL", "[1]", "\1"}, {"a", "F32", "[1]", bytes_of({7})}}));
   std::vector<float> values(1);
   read_f32(*file.find("a"), values);
   EXPECT_EQ(values[0], 7);
@@ -82,10 +82,10 @@ TEST(Safetensors, DataThatIsNotAlignedIsRead) {
 
 TEST(Safetensors, EmptyTensorsMayLieAnywhereBetweenOthers) {
   const std::string byte(1, 'x');
-  const SafetensorsFile file = open(file_of({{"z", "F32", "[0,9]", ""},
-                                             {"a", "U8", "[1]", byte},
-                                             {"y", "U8", "[0]", ""},
-                                             {"b", "I8", "[]", byte}}));
+  const SafetensorsFile file = open_safetensors(file_of({{"z", "F32", "[0,9]", ""},
+                                                         {"a", "U8", "[1]", byte},
+                                                         {"y", "U8", "[0]", ""},
+                                                         {"b", "I8", "[]", byte}}));
   EXPECT_EQ(file.tensors().size(), 4u);
   EXPECT_EQ(file.find("y")->count(), 0u);
   EXPECT_EQ(file.find("b")->count(), 1u);
@@ -202,7 +202,7 @@ std::string two_tensors(int begin, int end) {
 }
 
 TEST(SafetensorsRefusal, OverlappingTensors) {
-  EXPECT_EQ(open(two_tensors(4, 8)).tensors().size(), 2u);
+  EXPECT_EQ(open_safetensors(two_tensors(4, 8)).tensors().size(), 2u);
   expect_refusal("\"b\" begins at byte 3 of the data, 4 is wanted: it overlaps", two_tensors(3, 8));
   expect_refusal("it overlaps", two_tensors(0, 8));
   expect_refusal("it overlaps", two_tensors(0, 4));

@@ -27,7 +27,9 @@ TensorSource floats(const std::string& name, const std::vector<float>& values, D
                  [values](std::span<float> out) { std::ranges::copy(values, out.begin()); });
 }
 
-Weights open(const std::filesystem::path& file) { return Weights::open_file(file, FileSystem::system()); }
+Weights open_written(const std::filesystem::path& file) {
+  return Weights::open_file(file, FileSystem::system());
+}
 
 void expect_equal_bytes(const Weights& found, const Weights& wanted) {
   ASSERT_EQ(found.names(), wanted.names());
@@ -43,7 +45,7 @@ TEST(SafetensorsWriter, WhatIsWrittenIsRead) {
   const auto path = folder.path() / "w.safetensors";
   const std::vector<TensorSource> sources = {floats("b", {1, 2, 3}), floats("größe", {}), floats("a", {4})};
   write_safetensors(path, sources, FileSystem::system());
-  const Weights weights = open(path);
+  const Weights weights = open_written(path);
   EXPECT_EQ(weights.names(), (std::vector<std::string>{"a", "b", "größe"}));
   std::vector<float> values(3);
   weights.read("b", values);
@@ -55,20 +57,20 @@ TEST(SafetensorsWriter, WhatIsWrittenIsRead) {
 TEST(SafetensorsWriter, AnEmptyFileIsAFile) {
   const TemporaryFolder folder;
   write_safetensors(folder.path() / "w.safetensors", {}, FileSystem::system());
-  EXPECT_TRUE(open(folder.path() / "w.safetensors").names().empty());
+  EXPECT_TRUE(open_written(folder.path() / "w.safetensors").names().empty());
 }
 
 // data/checkpoint/rounded_*.safetensors: the same values in each dtype, by the reference.
 TEST(SafetensorsWriter, RoundsAsTheReferenceRounds) {
   const TemporaryFolder folder;
   const auto path = folder.path() / "w.safetensors";
-  const Weights exact = open(data("rounded_f32.safetensors"));
+  const Weights exact = open_written(data("rounded_f32.safetensors"));
   for (const auto& [name, dtype] : {std::pair("rounded_f32.safetensors", DType::kF32),
                                     {"rounded_f16.safetensors", DType::kF16},
                                     {"rounded_bf16.safetensors", DType::kBF16}}) {
     write_safetensors(path, all_tensors(exact, dtype), FileSystem::system());
-    const Weights found = open(path);
-    const Weights wanted = open(data(name));
+    const Weights found = open_written(path);
+    const Weights wanted = open_written(data(name));
     EXPECT_STREQ(to_string(found.find("values")->dtype), to_string(dtype));
     std::vector<float> a(found.find("values")->count());
     std::vector<float> b(a.size());
@@ -96,7 +98,7 @@ TEST(SafetensorsWriter, IntegersStayAsTheyAreAndQuantisedTensorsBecomeFloats) {
                                       {"q.scale", "F32", "[2]", bytes_of({0.5f, 2})}}));
   write_safetensors(path, all_tensors(Weights::open_file("q.safetensors", files), DType::kBF16),
                     FileSystem::system());
-  const Weights weights = open(path);
+  const Weights weights = open_written(path);
   EXPECT_EQ(weights.names(), (std::vector<std::string>{"ids", "plain", "q"}));
   EXPECT_STREQ(to_string(weights.find("ids")->dtype), "I64");
   EXPECT_STREQ(to_string(weights.find("plain")->dtype), "I8");
@@ -110,8 +112,9 @@ TEST(SafetensorsWriter, PickledWeightsBecomeTheSameSafetensors) {
   const TemporaryFolder folder;
   const auto path = folder.path() / "w.safetensors";
   const auto torch_files = std::filesystem::path(TANDEM_TEST_DATA) / "torch-files";
-  write_safetensors(path, all_tensors(open(torch_files / "linear.pt"), DType::kF32), FileSystem::system());
-  expect_equal_bytes(open(path), open(torch_files / "linear.safetensors"));
+  write_safetensors(path, all_tensors(open_written(torch_files / "linear.pt"), DType::kF32),
+                    FileSystem::system());
+  expect_equal_bytes(open_written(path), open_written(torch_files / "linear.safetensors"));
 }
 
 TEST(SafetensorsWriter, ValuesBeyondTheRangeAreRefused) {
@@ -131,7 +134,7 @@ TEST(SafetensorsWriter, WhatCannotBeIsRefusedAndTheOldFileStays) {
   const auto expect = [&](const char* words, const std::vector<TensorSource>& tensors) {
     expect_error(ErrorCode::kInvalidArgument, words,
                  [&] { write_safetensors(path, tensors, FileSystem::system()); });
-    EXPECT_EQ(open(path).names(), std::vector<std::string>{"old"});
+    EXPECT_EQ(open_written(path).names(), std::vector<std::string>{"old"});
     EXPECT_EQ(FileSystem::system().list(folder.path()).size(), 1u) << "nothing is left beside it";
   };
   expect("\"a\": two tensors of this name", {floats("a", {1}), floats("a", {2})});
@@ -165,7 +168,7 @@ TEST(SafetensorsWriter, AFailureAtAnyCallLeavesTheOldOrTheNewFile) {
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), ErrorCode::kBackend);
     }
-    const std::vector<std::string> names = open(path).names();
+    const std::vector<std::string> names = open_written(path).names();
     ASSERT_EQ(names.size(), 1u);
     EXPECT_TRUE(names[0] == "new" || (names[0] == "old" && !succeeded));
   }

@@ -13,11 +13,11 @@
 namespace tandem::checkpoint {
 namespace {
 
-Weights open(const std::string& name, const std::string& below = "") {
+Weights open_torch(const std::string& name, const std::string& below = "") {
   return Weights::open_file(torch_files() / name, FileSystem::system(), below);
 }
 
-PickleValue read(const std::string& name) {
+PickleValue read_torch(const std::string& name) {
   return read_torch_file(torch_files() / name, FileSystem::system());
 }
 
@@ -37,7 +37,7 @@ TEST(TorchFile, AllDtypesEqualThoseOfSafetensors) {
       std::filesystem::path(TANDEM_TEST_DATA) / "checkpoint/dtypes.safetensors", FileSystem::system());
   for (const char* name : {"dtypes_zip.pt", "dtypes_old.pt", "deflated.pt"}) {
     SCOPED_TRACE(name);
-    expect_equal(open(name), wanted);
+    expect_equal(open_torch(name), wanted);
   }
 }
 
@@ -45,13 +45,13 @@ TEST(TorchFile, ViewsOfAStorageHaveTheirOwnValues) {
   for (const char* name :
        {"views_zip.pt", "views_old.pt", "views_protocol3.pt", "views_protocol4.pt", "views_protocol5.pt"}) {
     SCOPED_TRACE(name);
-    expect_equal(open(name), open("views.safetensors"));
+    expect_equal(open_torch(name), open_torch("views.safetensors"));
   }
 }
 
 TEST(TorchFile, ATorchScriptArchiveHasTheTensorsOfItsStateDict) {
-  expect_equal(open("scripted.pt"), open("scripted.safetensors"));
-  const PickleValue root = read("scripted.pt");
+  expect_equal(open_torch("scripted.pt"), open_torch("scripted.safetensors"));
+  const PickleValue root = read_torch("scripted.pt");
   EXPECT_TRUE(root.is(PickleKind::kModule));
   EXPECT_EQ(root.find("width")->integer(), 3);
   EXPECT_EQ(root.find("sizes")->at(1).integer(), 224);
@@ -73,7 +73,7 @@ TEST(TorchFile, RowMajorTensorsAreViewsOfTheMappedFile) {
 
 TEST(TorchFile, TensorsLiveOnWithoutTheFile) {
   for (const char* name : {"views_zip.pt", "views_old.pt", "deflated.pt", "arrays_zip.pt"}) {
-    const PickleValue root = read(name);
+    const PickleValue root = read_torch(name);
     const TensorView tensor = root.find(name[0] == 'v'   ? "transposed"
                                         : name[0] == 'd' ? "f32"
                                                          : "f4")
@@ -85,24 +85,24 @@ TEST(TorchFile, TensorsLiveOnWithoutTheFile) {
 }
 
 TEST(TorchFile, StateDictsAreFoundWhereTheyLie) {
-  const Weights wanted = open("linear.safetensors");
-  expect_equal(open("linear.pt"), wanted);
-  expect_equal(open("below_state_dict.pt"), wanted);
-  expect_equal(open("below_model.pt"), wanted);  // the names begin with "module." there
-  expect_equal(open("below_student.pt", "student"), wanted);
+  const Weights wanted = open_torch("linear.safetensors");
+  expect_equal(open_torch("linear.pt"), wanted);
+  expect_equal(open_torch("below_state_dict.pt"), wanted);
+  expect_equal(open_torch("below_model.pt"), wanted);  // the names begin with "module." there
+  expect_equal(open_torch("below_student.pt", "student"), wanted);
   expect_error(ErrorCode::kBadFormat, {"below_student.pt", "\"state_dict\" or \"model\""},
-               [] { open("below_student.pt"); });
+               [] { open_torch("below_student.pt"); });
   expect_error(ErrorCode::kBadFormat, {"\"teacher\"", "is missing"},
-               [] { open("below_student.pt", "teacher"); });
+               [] { open_torch("below_student.pt", "teacher"); });
   expect_error(ErrorCode::kBadFormat, {"\"names\"", "a list of 1"},
-               [] { open("below_student.pt", "names"); });
+               [] { open_torch("below_student.pt", "names"); });
 }
 
 TEST(TorchFile, PlainContainersAreRead) {
   for (const char* name :
        {"plain_zip.pt", "plain_old.pt", "plain_protocol3.pt", "plain_protocol4.pt", "plain_protocol5.pt"}) {
     SCOPED_TRACE(name);
-    const PickleValue root = read(name);
+    const PickleValue root = read_torch(name);
     EXPECT_TRUE(root.find("none")->is(PickleKind::kNone));
     EXPECT_EQ(root.find("yes")->describe(), "True");
     EXPECT_EQ(root.find("no")->describe(), "False");
@@ -130,7 +130,7 @@ TEST(TorchFile, ArraysOfNumpyAreTensors) {
   const std::vector<float> grid = {0, 1, 2, 3, 4, 5};
   for (const char* name : {"arrays_zip.pt", "arrays_old.pt", "arrays_protocol3.pt", "arrays_protocol4.pt",
                            "arrays_protocol5.pt"}) {
-    const PickleValue root = read(name);
+    const PickleValue root = read_torch(name);
     const auto values = [&](const char* key, float shift) {
       SCOPED_TRACE(std::string(name) + " " + key);
       const TensorView tensor = root.find(key)->tensor();
@@ -160,14 +160,14 @@ TEST(TorchFile, WhatCallsForMoreThanTensorsIsRefusedByItsName) {
                                    {"sparse.pt", "torch._utils._rebuild_sparse_tensor"},
                                    {"complex.pt", "torch.ComplexFloatStorage"}}) {
     expect_error(ErrorCode::kUnsupported, {file, name, "nothing of it was run", "torch.save("},
-                 [&] { read(file); });
+                 [&] { read_torch(file); });
   }
   EXPECT_FALSE(std::filesystem::exists("harm"));
 }
 
 TEST(TorchFile, BigEndianFilesAreRefused) {
   for (const char* name : {"big_endian_zip.pt", "big_endian_old.pt"}) {
-    expect_error(ErrorCode::kUnsupported, {name, "big-endian"}, [&] { read(name); });
+    expect_error(ErrorCode::kUnsupported, {name, "big-endian"}, [&] { read_torch(name); });
   }
 }
 

@@ -21,7 +21,7 @@ MemoryFiles sharded(const std::string& weight_map) {
   return files;
 }
 
-std::vector<float> read(const Weights& weights, const std::string& name) {
+std::vector<float> values_of(const Weights& weights, const std::string& name) {
   std::vector<float> values(weights.find(name)->count());
   weights.read(name, values);
   return values;
@@ -35,8 +35,8 @@ TEST(Weights, OneFileAndShardsReadAlike) {
   for (const MemoryFiles* files : {&single, &shards}) {
     const Weights weights = Weights::open("m", *files);
     EXPECT_EQ(weights.names(), (std::vector<std::string>{"a", "b"}));
-    EXPECT_EQ(read(weights, "a"), (std::vector<float>{1, 2}));
-    EXPECT_EQ(read(weights, "b"), (std::vector<float>{3}));
+    EXPECT_EQ(values_of(weights, "a"), (std::vector<float>{1, 2}));
+    EXPECT_EQ(values_of(weights, "b"), (std::vector<float>{3}));
     EXPECT_EQ(weights.find("c"), nullptr);
     expect_error(ErrorCode::kNotFound, "m: has no tensor \"c\"", [&] { weights.read("c", {}); });
   }
@@ -51,9 +51,9 @@ TEST(Weights, QuantisedTensorsReadAsFloatsAndTheirScalesAreNotListed) {
                                             {"norm.scale", "F32", "[1]", bytes_of({6})}}));
   const Weights weights = Weights::open("m", files);
   EXPECT_EQ(weights.names(), (std::vector<std::string>{"norm", "norm.scale", "plain", "q"}));
-  EXPECT_EQ(read(weights, "q"), (std::vector<float>{0.5f, -0.5f, 4, 254}));
-  EXPECT_EQ(read(weights, "plain"), (std::vector<float>{5}));
-  EXPECT_EQ(read(weights, "norm"), (std::vector<float>{4}));
+  EXPECT_EQ(values_of(weights, "q"), (std::vector<float>{0.5f, -0.5f, 4, 254}));
+  EXPECT_EQ(values_of(weights, "plain"), (std::vector<float>{5}));
+  EXPECT_EQ(values_of(weights, "norm"), (std::vector<float>{4}));
 }
 
 TEST(Weights, QuantisedTensorsAreReadAsTheyAreStored) {
@@ -68,7 +68,7 @@ TEST(Weights, QuantisedTensorsAreReadAsTheyAreStored) {
   EXPECT_EQ(scales, (std::vector<float>{0.5f, 2}));
   expect_error(ErrorCode::kInvalidArgument, "\"q\"", [&] { weights.read_int8("q", steps, {}); });
   weights.release();
-  EXPECT_EQ(read(weights, "q"), (std::vector<float>{0.5f, -0.5f, 4, 254}));
+  EXPECT_EQ(values_of(weights, "q"), (std::vector<float>{0.5f, -0.5f, 4, 254}));
 }
 
 TEST(Weights, ScalesThatDoNotFitNameTheTensor) {
@@ -76,7 +76,7 @@ TEST(Weights, ScalesThatDoNotFitNameTheTensor) {
   files.set("m/model.safetensors",
             file_of({{"q", "I8", "[2]", "ab"}, {"q.scale", "F32", "[1]", bytes_of({1})}}));
   const Weights weights = Weights::open("m", files);
-  expect_error(ErrorCode::kBadFormat, "m/q.scale: found F32 [1]", [&] { read(weights, "q"); });
+  expect_error(ErrorCode::kBadFormat, "m/q.scale: found F32 [1]", [&] { values_of(weights, "q"); });
 }
 
 TEST(Weights, TheFingerprintIsThatOfTheBytes) {
@@ -103,7 +103,7 @@ TEST(Weights, PickledFilesAndTheirShardsReadLikeSafetensors) {
   for (const MemoryFiles* files : {&single, &shards}) {
     const Weights weights = Weights::open("m", *files);
     EXPECT_EQ(weights.names(), (std::vector<std::string>{"bias", "weight"}));
-    EXPECT_EQ(read(weights, "weight"), read(wanted, "weight"));
+    EXPECT_EQ(values_of(weights, "weight"), values_of(wanted, "weight"));
     EXPECT_EQ(weights.fingerprint(), Weights::open("m", *files).fingerprint());
   }
 }

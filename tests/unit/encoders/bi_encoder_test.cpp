@@ -13,7 +13,7 @@ namespace {
 const char* const kColours[] = {"red", "green", "blue", "yellow", "cyan", "magenta", "white"};
 
 // Texts of different lengths, longest first, each with a colour of its own.
-std::vector<Text> make_texts(std::size_t count) {
+std::vector<Text> coloured_texts(std::size_t count) {
   std::vector<Text> texts;
   for (std::size_t i = 0; i < count; ++i) {
     std::string text = kColours[i % 7];
@@ -23,7 +23,7 @@ std::vector<Text> make_texts(std::size_t count) {
   return texts;
 }
 
-std::vector<Image> make_pictures(std::size_t count) {
+std::vector<Image> coloured_pictures(std::size_t count) {
   std::vector<Image> pictures;
   for (std::size_t i = 0; i < count; ++i) {
     pictures.push_back(solid_picture(static_cast<std::uint8_t>(i * 7), static_cast<std::uint8_t>(255 - i * 5),
@@ -37,7 +37,7 @@ class BiEncoderSizes : public ::testing::TestWithParam<std::tuple<std::size_t, s
 TEST_P(BiEncoderSizes, TextsComeBackInInputOrder) {
   const auto [count, batch_size] = GetParam();
   const auto model = make_fake_model();
-  const std::vector<Text> texts = make_texts(count);
+  const std::vector<Text> texts = coloured_texts(count);
   const Matrix result = BiEncoder(model, {.batch_size = batch_size}).embed_texts(texts);
   ASSERT_EQ(result.rows(), count);
   EXPECT_EQ(result.columns(), model->info().embedding_dim);
@@ -52,7 +52,7 @@ TEST_P(BiEncoderSizes, TextsComeBackInInputOrder) {
 TEST_P(BiEncoderSizes, PicturesComeBackInInputOrder) {
   const auto [count, batch_size] = GetParam();
   const auto model = make_fake_model({.embedding_rows = 2});
-  const std::vector<Image> pictures = make_pictures(count);
+  const std::vector<Image> pictures = coloured_pictures(count);
   const std::vector<Matrix> result = BiEncoder(model, {.batch_size = batch_size}).embed_images(pictures);
   ASSERT_EQ(result.size(), count);
   EXPECT_EQ(model->counts(FakeCall::kEncodeImages).calls, (count + batch_size - 1) / batch_size);
@@ -95,7 +95,7 @@ class LengthsModel final : public Model {
 
 TEST(BiEncoder, TextsOfLikeLengthShareABatch) {
   const auto model = std::make_shared<const LengthsModel>();
-  BiEncoder(model, {.batch_size = 4}).embed_texts(make_texts(33));
+  BiEncoder(model, {.batch_size = 4}).embed_texts(coloured_texts(33));
   EXPECT_EQ(model->lengths.size(), 33u);
   EXPECT_TRUE(std::ranges::is_sorted(model->lengths));
 }
@@ -107,22 +107,22 @@ TEST(BiEncoder, AStopIsSeenBetweenBatches) {
   }});
   const BiEncoder encoder(model, {.batch_size = 2});
   expect_error(ErrorCode::kCancelled, "cancelled",
-               [&] { encoder.embed_texts(make_texts(5), source.get_token()); });
+               [&] { encoder.embed_texts(coloured_texts(5), source.get_token()); });
   EXPECT_EQ(model->counts(FakeCall::kEmbedTexts).calls, 1u);
 
   source = std::stop_source();
   expect_error(ErrorCode::kCancelled, "cancelled",
-               [&] { encoder.embed_images(make_pictures(5), source.get_token()); });
+               [&] { encoder.embed_images(coloured_pictures(5), source.get_token()); });
   EXPECT_EQ(model->counts(FakeCall::kEncodeImages).calls, 1u);
 }
 
 TEST(BiEncoder, AValueThatIsNotFiniteIsNamed) {
   const BiEncoder encoder(make_fake_model(), {.batch_size = 2});
-  std::vector<Text> texts = make_texts(5);
+  std::vector<Text> texts = coloured_texts(5);
   texts[3] = "a nan here";
   expect_error(ErrorCode::kBackend, "text 4 (\"a nan here\") gives a value that is not finite",
                [&] { encoder.embed_texts(texts); });
-  std::vector<Image> pictures = make_pictures(5);
+  std::vector<Image> pictures = coloured_pictures(5);
   pictures[2] = nan_picture();
   expect_error(ErrorCode::kBackend, "picture 3 of 5 gives a value that is not finite",
                [&] { encoder.embed_images(pictures); });

@@ -12,7 +12,7 @@ namespace tandem {
 namespace {
 
 // Pictures of many colours; every third is black but for one corner, so that token counts differ.
-std::vector<Image> make_pictures(std::size_t count) {
+std::vector<Image> shaded_pictures(std::size_t count) {
   std::vector<Image> pictures;
   for (std::size_t i = 0; i < count; ++i) {
     const auto shade = static_cast<std::uint8_t>(i * 7 + 1);
@@ -29,7 +29,7 @@ TEST_P(CrossEncoderSizes, PicturesAndStoredTokensScoreEquallyInInputOrder) {
   const auto [count, batch_size] = GetParam();
   const auto model = make_fake_model({.drop_black_tokens = true});
   const CrossEncoder encoder(model, {.batch_size = batch_size});
-  const std::vector<Image> pictures = make_pictures(count);
+  const std::vector<Image> pictures = shaded_pictures(count);
   const std::vector<Matrix> tokens = encoder.image_tokens(pictures);
   const std::vector<MatrixView> views(tokens.begin(), tokens.end());
 
@@ -51,7 +51,7 @@ INSTANTIATE_TEST_SUITE_P(Sizes, CrossEncoderSizes,
 TEST(CrossEncoder, SeveralTextsScoreAsEachAlone) {
   const auto model = make_fake_model();
   const CrossEncoder encoder(model, {.batch_size = 3});
-  const Matrix tokens = encoder.image_tokens(make_pictures(1)).front();
+  const Matrix tokens = encoder.image_tokens(shaded_pictures(1)).front();
   const MatrixView view = tokens;
   std::vector<Text> texts;
   EXPECT_TRUE(encoder.score_texts(texts, view).empty());
@@ -77,17 +77,17 @@ TEST(CrossEncoder, AStopIsSeenBetweenBatches) {
     if (call == FakeCall::kMatch) source.request_stop();
   }});
   const CrossEncoder encoder(model, {.batch_size = 2});
-  const std::vector<Matrix> tokens = encoder.image_tokens(make_pictures(5));
+  const std::vector<Matrix> tokens = encoder.image_tokens(shaded_pictures(5));
   const std::vector<MatrixView> views(tokens.begin(), tokens.end());
   expect_error(ErrorCode::kCancelled, "cancelled", [&] { encoder.score("red", views, source.get_token()); });
   EXPECT_EQ(model->counts(FakeCall::kMatch).calls, 1u);
   expect_error(ErrorCode::kCancelled, "cancelled",
-               [&] { encoder.image_tokens(make_pictures(1), source.get_token()); });
+               [&] { encoder.image_tokens(shaded_pictures(1), source.get_token()); });
 }
 
 TEST(CrossEncoder, AValueThatIsNotFiniteIsNamed) {
   const CrossEncoder encoder(make_fake_model(), {.batch_size = 2});
-  std::vector<Image> pictures = make_pictures(5);
+  std::vector<Image> pictures = shaded_pictures(5);
   const std::vector<Matrix> tokens = encoder.image_tokens(pictures);
   const std::vector<MatrixView> views(tokens.begin(), tokens.end());
   expect_error(ErrorCode::kBackend, "picture 1 of 5 with text 1 (\"nan\")",

@@ -26,7 +26,7 @@ namespace {
 
 constexpr std::chrono::hours kForever(1);
 
-std::vector<TokenIds> make_texts(std::size_t count, std::size_t first = 0) {
+std::vector<TokenIds> token_lists(std::size_t count, std::size_t first = 0) {
   const char* colours[] = {"red", "green", "blue", "yellow", "gray", "orange"};
   std::vector<TokenIds> texts;
   for (std::size_t i = first; i < first + count; ++i) {
@@ -146,10 +146,10 @@ class SharedPasses : public ::testing::Test {
   }
 
   auto begin_embedding() {
-    return begin([this] { return embed(*model_, make_texts(1)); });
+    return begin([this] { return embed(*model_, token_lists(1)); });
   }
   auto queue_embedding(std::size_t count, std::size_t first) {
-    return queue([=, this] { return embed(*model_, make_texts(count, first)); });
+    return queue([=, this] { return embed(*model_, token_lists(count, first)); });
   }
 
   void release() { released_.count_down(); }
@@ -176,10 +176,10 @@ TEST_F(SharedPasses, TextsThatComeDuringAPassShareTheNext) {
   for (const std::size_t count : {3, 0, 1, 17}) others.push_back(queue_embedding(count, count));
   release();
 
-  EXPECT_EQ(first.get(), embed(*plain_, make_texts(1)));
+  EXPECT_EQ(first.get(), embed(*plain_, token_lists(1)));
   std::size_t i = 0;
   for (const std::size_t count : {3, 0, 1, 17}) {
-    EXPECT_EQ(others[i++].get(), embed(*plain_, make_texts(count, count)));
+    EXPECT_EQ(others[i++].get(), embed(*plain_, token_lists(count, count)));
   }
   EXPECT_EQ(passes(), 2u);
   EXPECT_EQ(largest(), 21u);
@@ -188,28 +188,28 @@ TEST_F(SharedPasses, TextsThatComeDuringAPassShareTheNext) {
 TEST_F(SharedPasses, PairsThatComeDuringAPassShareTheNext) {
   share();
   const auto match = [](const Model& model, std::size_t i) {
-    return match_all(model, make_texts(i, i), make_tokens(i + 1, i));
+    return match_all(model, token_lists(i, i), make_tokens(i + 1, i));
   };
   auto first = begin([&] { return match(*model_, 1); });
   auto second = queue([&] { return match(*model_, 2); });
   auto third = queue([&] { return match(*model_, 3); });
   const std::vector<Matrix> images = make_tokens(5, 9);
   const std::vector<MatrixView> views(images.begin(), images.end());
-  auto of_one_text = queue([&] { return model_->match(make_texts(1).front(), views); });
+  auto of_one_text = queue([&] { return model_->match(token_lists(1).front(), views); });
   release();
 
   EXPECT_EQ(first.get(), match(*plain_, 1));
   EXPECT_EQ(second.get(), match(*plain_, 2));
   EXPECT_EQ(third.get(), match(*plain_, 3));
-  EXPECT_EQ(of_one_text.get(), plain_->match(make_texts(1).front(), views));
+  EXPECT_EQ(of_one_text.get(), plain_->match(token_lists(1).front(), views));
   EXPECT_EQ(passes(FakeCall::kMatch), 2u);
   EXPECT_EQ(largest(FakeCall::kMatch), 6u + 12u + 5u);
 }
 
 TEST_F(SharedPasses, TextsDoNotWaitForPairs) {
   share();
-  auto match = begin([&] { return match_all(*model_, make_texts(1), make_tokens(1)); });
-  EXPECT_EQ(embed(*model_, make_texts(2)), embed(*plain_, make_texts(2)));
+  auto match = begin([&] { return match_all(*model_, token_lists(1), make_tokens(1)); });
+  EXPECT_EQ(embed(*model_, token_lists(2)), embed(*plain_, token_lists(2)));
   release();
   match.get();
 }
@@ -222,7 +222,7 @@ TEST_F(SharedPasses, APassTakesNoMoreThanTheMaximumInTheOrderOfComing) {
   release();
   std::size_t i = 0;
   for (const std::size_t count : {2, 3, 1, 4}) {
-    EXPECT_EQ(others[i++].get(), embed(*plain_, make_texts(count, count)));
+    EXPECT_EQ(others[i++].get(), embed(*plain_, token_lists(count, count)));
   }
   EXPECT_EQ(passes(), 4u);  // of 1, 2, 3 + 1 and 4
   EXPECT_EQ(largest(), 4u);
@@ -232,7 +232,7 @@ TEST_F(SharedPasses, APassTakesNoMoreThanTheMaximumInTheOrderOfComing) {
 TEST_F(SharedPasses, ABigCallRunsByItselfAndWaitsForNobody) {
   share({.window = kForever, .max_texts = 2});
   auto first = begin_embedding();
-  EXPECT_EQ(embed(*model_, make_texts(3)), embed(*plain_, make_texts(3)));
+  EXPECT_EQ(embed(*model_, token_lists(3)), embed(*plain_, token_lists(3)));
   release();
   first.get();
   EXPECT_EQ(passes(), 2u);
@@ -242,7 +242,7 @@ TEST_F(SharedPasses, ALoneCallerDoesNotWaitForTheWindow) {
   share({.window = kForever});
   release();
   for (std::size_t i = 0; i < 3; ++i) {
-    EXPECT_EQ(embed(*model_, make_texts(1, i)), embed(*plain_, make_texts(1, i)));
+    EXPECT_EQ(embed(*model_, token_lists(1, i)), embed(*plain_, token_lists(1, i)));
   }
   EXPECT_EQ(passes(), 3u);
 }
@@ -255,9 +255,9 @@ TEST_F(SharedPasses, CallsThatWaitedForAPassWaitOnForOthersUntilTheyFillTheNext)
   first.get();
   auto third = queue_embedding(2, 2);
   EXPECT_EQ(passes(), 1u);
-  EXPECT_EQ(embed(*model_, make_texts(3, 3)), embed(*plain_, make_texts(3, 3)));
-  EXPECT_EQ(second.get(), embed(*plain_, make_texts(1, 1)));
-  EXPECT_EQ(third.get(), embed(*plain_, make_texts(2, 2)));
+  EXPECT_EQ(embed(*model_, token_lists(3, 3)), embed(*plain_, token_lists(3, 3)));
+  EXPECT_EQ(second.get(), embed(*plain_, token_lists(1, 1)));
+  EXPECT_EQ(third.get(), embed(*plain_, token_lists(2, 2)));
   EXPECT_EQ(passes(), 2u);
 }
 
@@ -279,7 +279,7 @@ TEST_F(SharedPasses, TheWindowEnds) {
   auto second = queue_embedding(1, 1);
   release();
   first.get();
-  EXPECT_EQ(second.get(), embed(*plain_, make_texts(1, 1)));
+  EXPECT_EQ(second.get(), embed(*plain_, token_lists(1, 1)));
 }
 
 TEST_F(SharedPasses, BadInputFailsItsOwnCallAlone) {
@@ -291,10 +291,10 @@ TEST_F(SharedPasses, BadInputFailsItsOwnCallAlone) {
   auto worse = queue([&] { return embed(*model_, std::vector<TokenIds>(4)); });
   release();
 
-  EXPECT_EQ(first.get(), embed(*plain_, make_texts(1)));
-  EXPECT_EQ(good.get(), embed(*plain_, make_texts(1, 1)));
+  EXPECT_EQ(first.get(), embed(*plain_, token_lists(1)));
+  EXPECT_EQ(good.get(), embed(*plain_, token_lists(1, 1)));
   expect_error(ErrorCode::kInvalidArgument, "one of 2 is bad", [&] { bad.get(); });
-  EXPECT_EQ(better.get(), embed(*plain_, make_texts(3, 3)));
+  EXPECT_EQ(better.get(), embed(*plain_, token_lists(3, 3)));
   expect_error(ErrorCode::kInvalidArgument, "one of 4 is bad", [&] { worse.get(); });
   EXPECT_EQ(passes(), 1u + 1u + 4u);
 }
@@ -305,13 +305,13 @@ TEST_F(SharedPasses, ACallThatFailsByItselfIsRunOnceAndLetsTheNextOneIn) {
   auto second = queue_embedding(2, 2);
   release();
   expect_error(ErrorCode::kInvalidArgument, "one of 1 is bad", [&] { first.get(); });
-  EXPECT_EQ(second.get(), embed(*plain_, make_texts(2, 2)));
+  EXPECT_EQ(second.get(), embed(*plain_, token_lists(2, 2)));
   EXPECT_EQ(passes(), 2u);
 }
 
 TEST_F(SharedPasses, APlaceBehindTheListsOfACallIsNotInThoseOfTheNext) {
   share();
-  const std::vector<TokenIds> texts = make_texts(1);
+  const std::vector<TokenIds> texts = token_lists(1);
   const std::vector<Matrix> images = make_tokens(2);
   const std::vector<MatrixView> views(images.begin(), images.end());
   auto first = begin([&] { return model_->match(texts[0], views); });
@@ -334,14 +334,14 @@ TEST_F(SharedPasses, TextsOfWhichTheModelForgetsSomeAreEmbeddedByThemselves) {
   auto third = queue_embedding(1, 2);
   release();
   first.get();
-  EXPECT_EQ(second.get(), embed(*plain_, make_texts(1, 1)));
-  EXPECT_EQ(third.get(), embed(*plain_, make_texts(1, 2)));
+  EXPECT_EQ(second.get(), embed(*plain_, token_lists(1, 1)));
+  EXPECT_EQ(third.get(), embed(*plain_, token_lists(1, 2)));
 }
 
 TEST_F(SharedPasses, PairsOfWhichTheModelForgetsSomeAreMatchedByThemselves) {
   share<ForgetfulModel>();
   const auto match = [](const Model& model, std::size_t i) {
-    return match_all(model, make_texts(1, i), make_tokens(1, i));
+    return match_all(model, token_lists(1, i), make_tokens(1, i));
   };
   auto first = begin([&] { return match(*model_, 0); });
   auto second = queue([&] { return match(*model_, 1); });
@@ -381,7 +381,7 @@ TEST(SharePasses, ThreadsGetTheirOwnResultsAndErrors) {
       threads.emplace_back([&, thread] {
         for (std::size_t i = 0; i < 30; ++i) {
           const std::size_t count = (thread * 5 + i) % 9;
-          const std::vector<TokenIds> texts = make_texts(count, thread * 100 + i);
+          const std::vector<TokenIds> texts = token_lists(count, thread * 100 + i);
           const std::vector<Matrix> images = make_tokens(1 + i % 3, thread + i);
           EXPECT_EQ(embed(*shared, texts), embed(*plain, texts));
           EXPECT_EQ(match_all(*shared, texts, images), match_all(*plain, texts, images));

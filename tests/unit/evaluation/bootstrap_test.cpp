@@ -11,7 +11,7 @@
 namespace tandem {
 namespace {
 
-const std::vector<std::size_t> kCutoffs = {1};
+const std::vector<std::size_t> kOnlyFirst = {1};
 
 // `queries` queries, every `step`-th of which is answered first, the others second.
 std::vector<QueryRanks> every(std::size_t step, std::size_t queries) {
@@ -30,7 +30,7 @@ std::vector<std::size_t> clusters_of(std::size_t size, std::size_t queries) {
 
 TEST(Bootstrap, CoversTheMeanByTheWidthOfTheBinomial) {
   const auto queries = every(4, 400);
-  const MetricIntervals intervals = bootstrap_intervals(queries, clusters_of(1, 400), kCutoffs, {});
+  const MetricIntervals intervals = bootstrap_intervals(queries, clusters_of(1, 400), kOnlyFirst, {});
   const double error = std::sqrt(0.25 * 0.75 / 400);
   EXPECT_NEAR(intervals.recall.at(1).low, 0.25 - 1.96 * error, 0.012);
   EXPECT_NEAR(intervals.recall.at(1).high, 0.25 + 1.96 * error, 0.012);
@@ -42,14 +42,14 @@ TEST(Bootstrap, QueriesThatBelongTogetherAreDrawnTogether) {
   // Clusters of four that are right or wrong as one: no more is known than from a quarter of the queries.
   std::vector<QueryRanks> queries;
   for (std::size_t i = 0; i < 400; ++i) queries.push_back(every(4, 100)[i / 4]);
-  const Interval one = bootstrap_intervals(queries, clusters_of(1, 400), kCutoffs, {}).recall.at(1);
-  const Interval four = bootstrap_intervals(queries, clusters_of(4, 400), kCutoffs, {}).recall.at(1);
+  const Interval one = bootstrap_intervals(queries, clusters_of(1, 400), kOnlyFirst, {}).recall.at(1);
+  const Interval four = bootstrap_intervals(queries, clusters_of(4, 400), kOnlyFirst, {}).recall.at(1);
   EXPECT_NEAR((four.high - four.low) / (one.high - one.low), 2, 0.35);
 }
 
 TEST(Bootstrap, ClustersOfOneHitEachGiveNoSpread) {
   const Interval interval =
-      bootstrap_intervals(every(4, 400), clusters_of(4, 400), kCutoffs, {}).recall.at(1);
+      bootstrap_intervals(every(4, 400), clusters_of(4, 400), kOnlyFirst, {}).recall.at(1);
   EXPECT_DOUBLE_EQ(interval.low, 0.25);
   EXPECT_DOUBLE_EQ(interval.high, 0.25);
 }
@@ -57,7 +57,8 @@ TEST(Bootstrap, ClustersOfOneHitEachGiveNoSpread) {
 TEST(Bootstrap, IsTheSameForTheSameSeedAndAnotherForAnother) {
   const auto queries = every(3, 50);
   const auto low = [&](std::uint64_t seed) {
-    return bootstrap_intervals(queries, clusters_of(1, 50), kCutoffs, {.samples = 101, .seed = seed}).mrr.low;
+    return bootstrap_intervals(queries, clusters_of(1, 50), kOnlyFirst, {.samples = 101, .seed = seed})
+        .mrr.low;
   };
   EXPECT_EQ(low(1), low(1));
   EXPECT_NE(low(1), low(2));
@@ -70,7 +71,7 @@ void expect_interval(const Interval& interval, double low, double high) {
 
 TEST(BootstrapGains, ARankingGainsNothingOverItself) {
   const auto queries = every(3, 50);
-  const MetricIntervals gains = bootstrap_gains(queries, queries, clusters_of(4, 50), kCutoffs, {});
+  const MetricIntervals gains = bootstrap_gains(queries, queries, clusters_of(4, 50), kOnlyFirst, {});
   for (const Interval& gain : {gains.recall.at(1), gains.mrr, gains.ndcg_at_10}) expect_interval(gain, 0, 0);
 }
 
@@ -93,9 +94,9 @@ TEST(BootstrapGains, WhatIsHardForBothDoesNotWidenThem) {
   auto reranked = baseline;
   for (std::size_t i = 1; i < 400; i += 40) reranked[i].ranks = {1};
   const auto clusters = clusters_of(1, 400);
-  const Interval gain = bootstrap_gains(reranked, baseline, clusters, kCutoffs, {}).recall.at(1);
-  const Interval before = bootstrap_intervals(baseline, clusters, kCutoffs, {}).recall.at(1);
-  const Interval after = bootstrap_intervals(reranked, clusters, kCutoffs, {}).recall.at(1);
+  const Interval gain = bootstrap_gains(reranked, baseline, clusters, kOnlyFirst, {}).recall.at(1);
+  const Interval before = bootstrap_intervals(baseline, clusters, kOnlyFirst, {}).recall.at(1);
+  const Interval after = bootstrap_intervals(reranked, clusters, kOnlyFirst, {}).recall.at(1);
   EXPECT_GT(gain.low, 0) << "ten queries of 400 are better, and none is worse";
   EXPECT_LT(after.low, before.high) << "intervals of each do not show it";
 }
@@ -128,8 +129,8 @@ TEST(BootstrapGains, AreTheDifferencesOfTheSameDraws) {
         after.push_back(reranked[q]);
       }
     }
-    const RankingMetrics a = ranking_metrics(after, kCutoffs);
-    const RankingMetrics b = ranking_metrics(before, kCutoffs);
+    const RankingMetrics a = ranking_metrics(after, kOnlyFirst);
+    const RankingMetrics b = ranking_metrics(before, kOnlyFirst);
     recall.push_back(a.recall.at(1) - b.recall.at(1));
     mrr.push_back(a.mrr - b.mrr);
     ndcg.push_back(a.ndcg_at_10 - b.ndcg_at_10);
@@ -140,7 +141,7 @@ TEST(BootstrapGains, AreTheDifferencesOfTheSameDraws) {
     EXPECT_NEAR(interval.low, values[2], 1e-12);
     EXPECT_NEAR(interval.high, values[38], 1e-12);
   };
-  const MetricIntervals gains = bootstrap_gains(reranked, baseline, clusters, kCutoffs, options);
+  const MetricIntervals gains = bootstrap_gains(reranked, baseline, clusters, kOnlyFirst, options);
   expect_ends(recall, gains.recall.at(1));
   expect_ends(mrr, gains.mrr);
   expect_ends(ndcg, gains.ndcg_at_10);
@@ -148,7 +149,7 @@ TEST(BootstrapGains, AreTheDifferencesOfTheSameDraws) {
 
 TEST(BootstrapGains, RefusesRankingsOfDifferentQueries) {
   const auto run = [](std::size_t baseline, std::size_t clusters, BootstrapOptions options) {
-    bootstrap_gains(every(2, 4), every(2, baseline), clusters_of(1, clusters), kCutoffs, options);
+    bootstrap_gains(every(2, 4), every(2, baseline), clusters_of(1, clusters), kOnlyFirst, options);
   };
   expect_error(ErrorCode::kInvalidArgument, "4 queries reranked and 3 of the baseline",
                [&] { run(3, 4, {}); });
@@ -159,7 +160,7 @@ TEST(BootstrapGains, RefusesRankingsOfDifferentQueries) {
 TEST(Bootstrap, RefusesWhatItCannotDraw) {
   const auto queries = every(2, 4);
   const auto run = [&](std::size_t clusters, BootstrapOptions options) {
-    bootstrap_intervals(queries, clusters_of(1, clusters), kCutoffs, options);
+    bootstrap_intervals(queries, clusters_of(1, clusters), kOnlyFirst, options);
   };
   expect_error(ErrorCode::kInvalidArgument, "no samples", [&] { run(4, {.samples = 0}); });
   expect_error(ErrorCode::kInvalidArgument, "confidence", [&] { run(4, {.confidence = 1}); });

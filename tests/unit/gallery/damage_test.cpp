@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <fstream>
 #include <optional>
 #include <random>
 #include <set>
@@ -12,18 +11,12 @@
 #include "support/error_code_of.h"
 #include "support/made_gallery.h"
 #include "support/temporary_folder.h"
+#include "unit/gallery/file_bytes.h"
 
 namespace tandem {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::vector<std::byte> read_file(const fs::path& path) { return FileSystem::system().read(path, 1 << 26); }
-
-void write_file(const fs::path& path, std::span<const std::byte> bytes) {
-  std::ofstream(path, std::ios::binary)
-      .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-}
 
 // What a gallery answers; nothing where it throws an Error.
 std::optional<std::string> answers_if_any(const fs::path& folder) {

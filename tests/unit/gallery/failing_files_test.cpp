@@ -10,20 +10,15 @@
 #include "support/answers.h"
 #include "support/error_code_of.h"
 #include "support/failing_file_system.h"
-#include "support/made_gallery.h"
 #include "support/temporary_folder.h"
+#include "unit/gallery/small_segments.h"
 
 namespace tandem {
 namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kPictures = "/pictures";
-constexpr gallery::WriterSettings kSmallSegments{600};  // so that new segments begin all the time
-
-fs::path picture(std::uint32_t n) { return made_image(kPictures, n).record.path; }
-
-std::unique_ptr<GalleryWriter> open_writer(FileSystem& files, const fs::path& folder) {
+std::unique_ptr<GalleryWriter> open_fp16_writer(FileSystem& files, const fs::path& folder) {
   return gallery::open_writer(files, folder, made_model(), {TokenStorage::kFp16, "HNSW8"}, kSmallSegments);
 }
 
@@ -36,7 +31,7 @@ struct Operation {
 // An operation by a writer that commits in the end.
 Operation change(const char* name, const std::function<void(GalleryWriter&)>& work) {
   return {name, [work](FileSystem& files, const fs::path& folder) {
-            const auto writer = open_writer(files, folder);
+            const auto writer = open_fp16_writer(files, folder);
             work(*writer);
             writer->commit();
           }};
@@ -62,13 +57,14 @@ const std::vector<Operation> kOperations = {
              record.path = picture(32);
              writer.update(record);
            }),
-    {"Compact", [](FileSystem& files, const fs::path& folder) { open_writer(files, folder)->compact(); }},
+    {"Compact",
+     [](FileSystem& files, const fs::path& folder) { open_fp16_writer(files, folder)->compact(); }},
     {"AddWithoutCommit",
      [](FileSystem& files, const fs::path& folder) {
-       open_writer(files, folder)->add(made_image(kPictures, 30));
+       open_fp16_writer(files, folder)->add(made_image(kPictures, 30));
      }},
     {"BuildIndex",
-     [](FileSystem& files, const fs::path& folder) { open_writer(files, folder)->build_index(); }},
+     [](FileSystem& files, const fs::path& folder) { open_fp16_writer(files, folder)->build_index(); }},
     {"Read",
      [](FileSystem& files, const fs::path& folder) {
        const std::string wanted = answers_of(folder);
@@ -81,10 +77,10 @@ const std::vector<Operation> kOperations = {
      }},
 };
 
-using Case = std::tuple<std::size_t, Failure>;
+using FailingCall = std::tuple<std::size_t, Failure>;
 
 // Of all files in a folder.
-std::string digest_of(const fs::path& folder) {
+std::string digest_of_folder(const fs::path& folder) {
   Fingerprint fingerprint;
   for (const fs::path& name : FileSystem::system().list(folder)) {
     fingerprint.update(name.string());
@@ -93,10 +89,10 @@ std::string digest_of(const fs::path& folder) {
   return fingerprint.hex();
 }
 
-class FailingFilesTest : public ::testing::TestWithParam<Case> {
+class FailingFilesTest : public ::testing::TestWithParam<FailingCall> {
  protected:
   FailingFilesTest() {
-    const auto writer = open_writer(FileSystem::system(), base_);
+    const auto writer = open_fp16_writer(FileSystem::system(), base_);
     add_images(*writer, kPictures, 0, 6);
     writer->build_index();
     writer->add_skipped({kPictures / "odd.jpg", {3, 4}, ErrorCode::kUnsupported, "odd"});
@@ -121,7 +117,7 @@ class FailingFilesTest : public ::testing::TestWithParam<Case> {
   }
   // What a writer that goes on from here makes of the gallery.
   std::string contents_after_going_on() {
-    add_images(*open_writer(FileSystem::system(), folder_), kPictures, 40, 2);
+    add_images(*open_fp16_writer(FileSystem::system(), folder_), kPictures, 40, 2);
     return answers_of(folder_);
   }
   void expect_whole() {
@@ -156,7 +152,7 @@ TEST_P(FailingFilesTest, LeaveWhatWasCommittedAndANewWriterGoesOn) {
     const bool threw = throws();
     failed = files_.has_failed();
     files_.fail_never();
-    if (!checked.insert(fmt::format("{} {}", threw, digest_of(folder_))).second) continue;
+    if (!checked.insert(fmt::format("{} {}", threw, digest_of_folder(folder_))).second) continue;
     const std::string found = answers_of(folder_);
     if (threw && found != after) {
       ASSERT_EQ(found, before);
@@ -172,7 +168,7 @@ TEST_P(FailingFilesTest, LeaveWhatWasCommittedAndANewWriterGoesOn) {
   EXPECT_GT(call, failure_ == Failure::kOneCall ? 10u : 1u) << "there was little to fail";
 }
 
-std::string name_of(const ::testing::TestParamInfo<Case>& test) {
+std::string name_of(const ::testing::TestParamInfo<FailingCall>& test) {
   const char* const failures[] = {"OneCall", "FullDisk", "DeadDevice"};
   return std::string(kOperations[std::get<0>(test.param)].name) +
          failures[static_cast<int>(std::get<1>(test.param))];
@@ -194,13 +190,13 @@ TEST(FailingFiles, AGalleryCanBeCreatedWhereItCouldNotBeBefore) {
       const fs::path gallery = folder.path() / "new" / "g";
       files.fail_at(call, failure);
       try {
-        open_writer(files, gallery);
+        open_fp16_writer(files, gallery);
       } catch (const Error& error) {
         EXPECT_EQ(error.code(), ErrorCode::kBackend) << error.what();
       }
       failed = files.has_failed();
       files.fail_never();
-      add_images(*open_writer(files, gallery), kPictures, 0, 2);
+      add_images(*open_fp16_writer(files, gallery), kPictures, 0, 2);
       ASSERT_TRUE(verify_gallery(gallery, true).problems.empty());
     }
     EXPECT_GT(call, 10u);
@@ -210,7 +206,7 @@ TEST(FailingFiles, AGalleryCanBeCreatedWhereItCouldNotBeBefore) {
 TEST(FailingFiles, AfterAFailedChangeTheWriterRefusesToGoOn) {
   const TemporaryFolder folder;
   FailingFileSystem files;
-  const auto writer = open_writer(files, folder.path());
+  const auto writer = open_fp16_writer(files, folder.path());
   add_images(*writer, kPictures, 0, 2);
   writer->add(made_image(kPictures, 2));
   files.fail_at(0);
@@ -225,7 +221,7 @@ TEST(FailingFiles, AfterAFailedChangeTheWriterRefusesToGoOn) {
 TEST(FailingFiles, ASnapshotThatCannotBeWrittenLeavesTheOldOne) {
   const TemporaryFolder folder;
   FailingFileSystem files;
-  const auto writer = open_writer(files, folder.path());
+  const auto writer = open_fp16_writer(files, folder.path());
   add_images(*writer, kPictures, 0, 20);
   writer->build_index();
   const auto snapshot = folder.path() / "index.snapshot";

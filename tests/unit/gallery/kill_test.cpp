@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::unique_ptr<GalleryWriter> open_writer(const fs::path& folder) {
+std::unique_ptr<GalleryWriter> open_exact_writer(const fs::path& folder) {
   // With an index that finds all, so that answers do not hang on when it was built.
   return gallery::open_writer(FileSystem::system(), folder, made_model(), {TokenStorage::kInt8, "Flat"},
                               {4000});
@@ -45,7 +45,7 @@ void tidy_up(GalleryWriter& writer, std::uint32_t step) {
 // Takes step after step until it is killed, and tells the pipe of each once it is committed.
 [[noreturn]] void write_for_ever(const fs::path& folder, std::uint32_t step, int pipe) {
   try {
-    const auto writer = open_writer(folder);
+    const auto writer = open_exact_writer(folder);
     for (;; ++step) {
       commit_step(*writer, step);
       if (::write(pipe, &step, sizeof step) != sizeof step) ::_exit(2);
@@ -109,7 +109,7 @@ class KilledWriterTest : public ::testing::Test {
   const TemporaryFolder folder_{memory_folder()};
   const fs::path killed_ = folder_.path() / "killed";
   const fs::path whole_ = folder_.path() / "whole";
-  const std::unique_ptr<GalleryWriter> writer_ = open_writer(whole_);
+  const std::unique_ptr<GalleryWriter> writer_ = open_exact_writer(whole_);
   std::uint32_t next_ = 1;
   std::mt19937 random_{11};
 };
@@ -123,7 +123,7 @@ TEST_F(KilledWriterTest, LosesNothingThatWasCommittedAndLeavesNothingElse) {
     ASSERT_NO_FATAL_FAILURE(expect_alike());
   }
   EXPECT_GT(next_, static_cast<std::uint32_t>(kills) / 2) << "the kills came too early to mean anything";
-  commit_step(*open_writer(killed_), next_);
+  commit_step(*open_exact_writer(killed_), next_);
   follow();
   EXPECT_EQ(answers_of(killed_), answers_of(whole_)) << "and it goes on";
 }

@@ -8,23 +8,19 @@
 
 #include "core/hash.h"
 #include "support/answers.h"
-#include "support/made_gallery.h"
 #include "support/medium.h"
 #include "support/temporary_folder.h"
+#include "unit/gallery/small_segments.h"
 
 namespace tandem {
 namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kPictures = "/pictures";
 // The folders above the gallery are missing at first too.
 const fs::path kGallery = "some/where/gallery";
-constexpr gallery::WriterSettings kSmallSegments{600};  // so that new segments begin all the time
 
-fs::path picture(std::uint32_t n) { return made_image(kPictures, n).record.path; }
-
-std::unique_ptr<GalleryWriter> open_writer(FileSystem& files, const fs::path& folder) {
+std::unique_ptr<GalleryWriter> open_int8_writer(FileSystem& files, const fs::path& folder) {
   return gallery::open_writer(files, folder, made_model(), {TokenStorage::kInt8, "HNSW8"}, kSmallSegments);
 }
 
@@ -71,7 +67,7 @@ std::string contents_if_there(const fs::path& folder) {
 
 // What a writer that goes on makes of the gallery.
 std::string contents_after_going_on(const fs::path& folder) {
-  add_images(*open_writer(FileSystem::system(), folder), kPictures, 40, 2);
+  add_images(*open_int8_writer(FileSystem::system(), folder), kPictures, 40, 2);
   return answers_of(folder);
 }
 
@@ -81,7 +77,7 @@ class PowerLossTest : public ::testing::TestWithParam<Survival> {
     note_moment();
     std::unique_ptr<GalleryWriter> writer;
     for (std::size_t act = 0; act < kActs.size(); ++act) {
-      if (writer == nullptr) writer = open_writer(files_, life_.path() / kGallery);
+      if (writer == nullptr) writer = open_int8_writer(files_, life_.path() / kGallery);
       kActs[act](*writer);
       if (kClosedAfter.contains(act)) writer.reset();
       note_moment();

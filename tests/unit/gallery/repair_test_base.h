@@ -10,17 +10,9 @@
 #include "gallery/gallery_repair.h"
 #include "support/made_gallery.h"
 #include "support/temporary_folder.h"
+#include "unit/gallery/file_bytes.h"
 
 namespace tandem {
-
-inline std::vector<std::byte> read_file(const std::filesystem::path& path) {
-  return FileSystem::system().read(path, 1 << 26);
-}
-
-inline void write_file(const std::filesystem::path& path, std::span<const std::byte> bytes) {
-  std::ofstream(path, std::ios::binary)
-      .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-}
 
 // All that a gallery says, by paths and texts: ids may differ.
 inline std::map<std::string, std::string> contents_of(const std::filesystem::path& folder) {

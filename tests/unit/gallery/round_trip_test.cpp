@@ -10,12 +10,12 @@
 namespace tandem {
 namespace {
 
-struct Case {
+struct StoredAs {
   TokenStorage tokens;
   std::size_t embedding_rows;
 };
 
-class RoundTrip : public ::testing::TestWithParam<Case> {
+class RoundTrip : public ::testing::TestWithParam<StoredAs> {
  protected:
   TemporaryFolder folder_;
   std::filesystem::path gallery_ = folder_.path() / "gallery";
@@ -118,8 +118,9 @@ TEST_P(RoundTrip, TheNearestAreThoseOfAPlainScanEachPictureOnce) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, RoundTrip,
-                         ::testing::Values(Case{TokenStorage::kNone, 1}, Case{TokenStorage::kFp16, 1},
-                                           Case{TokenStorage::kInt8, 1}, Case{TokenStorage::kFp16, 3}),
+                         ::testing::Values(StoredAs{TokenStorage::kNone, 1}, StoredAs{TokenStorage::kFp16, 1},
+                                           StoredAs{TokenStorage::kInt8, 1},
+                                           StoredAs{TokenStorage::kFp16, 3}),
                          [](const auto& one) {
                            return fmt::format("{}_{}rows", to_string(one.param.tokens),
                                               one.param.embedding_rows);

@@ -11,7 +11,7 @@
 namespace tandem::index {
 namespace {
 
-constexpr std::size_t kDimension = 32;
+constexpr std::size_t kFaissDimension = 32;
 
 double recall_at_10(const VectorIndex& index, const VectorIndex& exact, MatrixView queries) {
   const auto found = index.search(queries, 10);
@@ -29,10 +29,10 @@ class FaissRecall : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(FaissRecall, FindsNineOfTheTenNearestOnClusteredVectors) {
   const std::size_t rows = 12'000;
-  const Matrix vectors = clustered_vectors(rows, kDimension, 100, 21);
-  const Matrix queries = clustered_vectors(200, kDimension, 100, 22);
-  const auto exact = make_index("exact", kDimension);
-  const auto index = make_index(GetParam(), kDimension);
+  const Matrix vectors = clustered_vectors(rows, kFaissDimension, 100, 21);
+  const Matrix queries = clustered_vectors(200, kFaissDimension, 100, 22);
+  const auto exact = make_index("exact", kFaissDimension);
+  const auto index = make_index(GetParam(), kFaissDimension);
   exact->add(vectors, ids_from(5, rows));
   index->add(vectors, ids_from(5, rows));
   const double recall = recall_at_10(*index, *exact, queries);
@@ -55,12 +55,12 @@ class FaissSizes : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(FaissSizes, AnswersInEverySizeWithStoredIdsAndWithoutPadding) {
   for (const std::size_t rows : {0, 1, 2, 17, 33}) {
-    const Matrix vectors = random_vectors(rows, kDimension, 31);
-    const auto index = make_index(GetParam(), kDimension);
+    const Matrix vectors = random_vectors(rows, kFaissDimension, 31);
+    const auto index = make_index(GetParam(), kFaissDimension);
     index->add(vectors, ids_from(1000, rows));
     EXPECT_EQ(index->size(), rows);
-    EXPECT_EQ(index->dimension(), kDimension);
-    const auto found = index->search(random_vectors(3, kDimension, 32), 50);
+    EXPECT_EQ(index->dimension(), kFaissDimension);
+    const auto found = index->search(random_vectors(3, kFaissDimension, 32), 50);
     ASSERT_EQ(found.size(), 3u);
     for (const auto& hits : found) {
       EXPECT_EQ(hits.size(), rows) << "all of so few rows are found";
@@ -83,10 +83,10 @@ INSTANTIATE_TEST_SUITE_P(Specs, FaissSizes, ::testing::Values("Flat", "IVF4,Flat
 
 TEST(FaissIndex, ScansExactlyUntilThereAreEnoughVectorsToLearnFrom) {
   // IVF4 wants 39 vectors for each of its 4 lists.
-  const Matrix vectors = random_vectors(160, kDimension, 41);
-  const Matrix queries = random_vectors(5, kDimension, 42);
-  const auto exact = make_index("exact", kDimension);
-  const auto index = make_index("IVF4,Flat", kDimension);
+  const Matrix vectors = random_vectors(160, kFaissDimension, 41);
+  const Matrix queries = random_vectors(5, kFaissDimension, 42);
+  const auto exact = make_index("exact", kFaissDimension);
+  const auto index = make_index("IVF4,Flat", kFaissDimension);
   const auto grow = [&](std::size_t first, std::size_t count) {
     exact->add(vectors.view().rows(first, count), ids_from(static_cast<std::int64_t>(first), count));
     index->add(vectors.view().rows(first, count), ids_from(static_cast<std::int64_t>(first), count));
@@ -107,17 +107,17 @@ TEST(FaissIndex, ScansExactlyUntilThereAreEnoughVectorsToLearnFrom) {
 TEST(FaissIndex, RefusesAStringThatIsNoInnerProductIndex) {
   for (const char* spec : {"", "Exact", "IVF", "HNSW32,Nonsense", "IDMap,Flat", "Flat,IDMap2", "IVF0x,Flat",
                            "HNSW99999999", "IVF1048577,Flat", "PCA99999999999999999999,Flat"}) {
-    EXPECT_EQ(error_code_of([&] { make_index(spec, kDimension); }), ErrorCode::kInvalidArgument) << spec;
+    EXPECT_EQ(error_code_of([&] { make_index(spec, kFaissDimension); }), ErrorCode::kInvalidArgument) << spec;
   }
 }
 
 TEST(FaissIndex, RefusesVectorsThatAreNotFinite) {
-  const auto index = make_index("HNSW32", kDimension);
-  Matrix bad = random_vectors(2, kDimension, 6);
+  const auto index = make_index("HNSW32", kFaissDimension);
+  Matrix bad = random_vectors(2, kFaissDimension, 6);
   bad.row(1)[2] = std::numeric_limits<float>::infinity();
   EXPECT_EQ(error_code_of([&] { index->add(bad, ids_from(0, 2)); }), ErrorCode::kInvalidArgument);
   EXPECT_EQ(error_code_of([&] { index->search(bad, 1); }), ErrorCode::kInvalidArgument);
-  EXPECT_EQ(error_code_of([&] { index->search(random_vectors(1, kDimension, 1), 0); }),
+  EXPECT_EQ(error_code_of([&] { index->search(random_vectors(1, kFaissDimension, 1), 0); }),
             ErrorCode::kInvalidArgument);
   EXPECT_EQ(index->size(), 0u);
 }

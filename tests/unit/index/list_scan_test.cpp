@@ -14,12 +14,13 @@
 namespace tandem::index {
 namespace {
 
-constexpr std::size_t kDimension = 24;
+constexpr std::size_t kListDimension = 24;
 
 constexpr std::size_t kRows = 2000;
 
 std::unique_ptr<faiss::Index> trained(const char* spec, const Matrix& vectors) {
-  std::unique_ptr<faiss::Index> index(faiss::index_factory(kDimension, spec, faiss::METRIC_INNER_PRODUCT));
+  std::unique_ptr<faiss::Index> index(
+      faiss::index_factory(kListDimension, spec, faiss::METRIC_INNER_PRODUCT));
   index->train(static_cast<faiss::Index::idx_t>(vectors.rows()), vectors.data());
   return index;
 }
@@ -27,8 +28,8 @@ std::unique_ptr<faiss::Index> trained(const char* spec, const Matrix& vectors) {
 class ListScanTest : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(ListScanTest, FindsWhatFaissItselfFinds) {
-  const Matrix vectors = clustered_vectors(kRows, kDimension, 30, 1);
-  const Matrix queries = clustered_vectors(20, kDimension, 30, 2);
+  const Matrix vectors = clustered_vectors(kRows, kListDimension, 30, 1);
+  const Matrix queries = clustered_vectors(20, kListDimension, 30, 2);
   const auto index = trained(GetParam(), vectors);
   index->add(kRows, vectors.data());
   for (const std::size_t probes : {1, 5, 32}) {
@@ -70,7 +71,7 @@ INSTANTIATE_TEST_SUITE_P(Kinds, ListScanTest, ::testing::Values("IVF32,Flat", "I
                          [](const auto& test) { return std::string(test.param).substr(6); });
 
 TEST(ListScan, LeavesListsOfAnythingElseToFaiss) {
-  const Matrix vectors = random_vectors(500, kDimension, 5);
+  const Matrix vectors = random_vectors(500, kListDimension, 5);
   for (const char* spec : {"IVF4,Flat", "IVF4,SQ8"}) {
     EXPECT_NE(scannable_lists(*trained(spec, vectors)), nullptr) << spec;
   }

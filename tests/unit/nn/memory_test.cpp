@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <string>
+#include <ostream>
 
 #include "nn/bf16_matrix.h"
 #include "nn/bf16_memory.h"
@@ -18,6 +18,11 @@ struct Case {
   Kind kind;
   std::int64_t memories, heads, queries, tokens, width;
 };
+
+// The name of a case; without it GoogleTest prints its bytes, padding among them.
+void PrintTo(const Case& test, std::ostream* out) {
+  *out << (test.kind == Kind::kInt8 ? "Int8" : "Bf16") << 'x' << test.memories << "Of" << test.tokens;
+}
 
 // Int8Memory and Bf16Memory.
 class MemoryTest : public ::testing::TestWithParam<Case> {
@@ -83,11 +88,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{Kind::kInt8, 5, 3, 4, 197, 64}, Case{Kind::kInt8, 3, 12, 12, 577, 96},
                       Case{Kind::kBf16, 1, 1, 1, 1, 64}, Case{Kind::kBf16, 1, 7, 1, 33, 64},
                       Case{Kind::kBf16, 5, 3, 4, 197, 64}, Case{Kind::kBf16, 3, 12, 12, 577, 128}),
-    [](const auto& test) {
-      const Case& sizes = test.param;
-      return std::string(sizes.kind == Kind::kInt8 ? "Int8" : "Bf16") + std::to_string(sizes.memories) +
-             "Of" + std::to_string(sizes.tokens);
-    });
+    ::testing::PrintToStringParamName());
 
 }  // namespace
 }  // namespace tandem::nn

@@ -7,7 +7,7 @@
 namespace tandem::regions {
 namespace {
 
-TagsById read(const std::string& text) {
+TagsById read_tag_lines(const std::string& text) {
   MemoryFiles files;
   files.set("tags.jsonl", text);
   return read_tags("tags.jsonl", files);
@@ -18,18 +18,18 @@ TEST(RegionTags, AreReadFromPickledDicts) {
 }
 
 TEST(RegionTags, AreReadFromLinesOfJson) {
-  EXPECT_EQ(read(R"({"image": "a", "tags": "dog"})"
-                 "\n\r\n"
-                 R"({"tags": "cat sofa", "image": 2, "source": "more"})"),
+  EXPECT_EQ(read_tag_lines(R"({"image": "a", "tags": "dog"})"
+                           "\n\r\n"
+                           R"({"tags": "cat sofa", "image": 2, "source": "more"})"),
             (TagsById{{"2", "cat sofa"}, {"a", "dog"}}));
-  EXPECT_EQ(read(""), TagsById{});
+  EXPECT_EQ(read_tag_lines(""), TagsById{});
 }
 
 TEST(RegionTags, AnIdTwiceIsRefused) {
   expect_error(ErrorCode::kBadFormat, "the id \"2\" is there twice",
                [] { tandem::read_tags(odd_files() / "tags_twice.pt"); });
   expect_error(ErrorCode::kBadFormat, "tags.jsonl: line 2: the id \"2\" is there twice",
-               [] { read("{\"image\":2,\"tags\":\"\"}\n{\"image\":\"2\",\"tags\":\"\"}"); });
+               [] { read_tag_lines("{\"image\":2,\"tags\":\"\"}\n{\"image\":\"2\",\"tags\":\"\"}"); });
 }
 
 TEST(RegionTags, OtherFormsAreRefused) {
@@ -37,10 +37,12 @@ TEST(RegionTags, OtherFormsAreRefused) {
                [] { tandem::read_tags(odd_files() / "tags_list.pt"); });
   expect_error(ErrorCode::kBadFormat, "found a list of 1, a dict",
                [] { tandem::read_tags(odd_files() / "oscar_list.pt"); });
-  expect_error(ErrorCode::kBadFormat, "line 1: found [], an object", [] { read("[]"); });
-  expect_error(ErrorCode::kBadFormat, "line 1: tags: a text is wanted", [] { read(R"({"image":"a"})"); });
-  expect_error(ErrorCode::kBadFormat, "line 1: image: the id", [] { read(R"({"tags":"a","image":1.5})"); });
-  expect_error(ErrorCode::kBadFormat, "line 1: not valid JSON", [] { read("{"); });
+  expect_error(ErrorCode::kBadFormat, "line 1: found [], an object", [] { read_tag_lines("[]"); });
+  expect_error(ErrorCode::kBadFormat, "line 1: tags: a text is wanted",
+               [] { read_tag_lines(R"({"image":"a"})"); });
+  expect_error(ErrorCode::kBadFormat, "line 1: image: the id",
+               [] { read_tag_lines(R"({"tags":"a","image":1.5})"); });
+  expect_error(ErrorCode::kBadFormat, "line 1: not valid JSON", [] { read_tag_lines("{"); });
 }
 
 std::string tags_of(const std::string& picture, const TagsById& tags) {

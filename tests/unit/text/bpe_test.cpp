@@ -10,7 +10,7 @@
 namespace tandem::text {
 namespace {
 
-TokenIds encode(const Bpe& bpe, std::string_view word) {
+TokenIds encode_bpe(const Bpe& bpe, std::string_view word) {
   TokenIds ids;
   bpe.encode_word(word, ids);
   return ids;
@@ -22,17 +22,17 @@ const std::vector<Bpe::Merge> kMerges = {{"a", "b"}, {"ab", "c"}, {"ab", "ab"}, 
 
 TEST(Bpe, MergesTheLowestRankFirst) {
   const Bpe bpe(letters(), kMerges, {}, "test");
-  EXPECT_EQ(encode(bpe, "abc"), (TokenIds{5}));
-  EXPECT_EQ(encode(bpe, "aab"), (TokenIds{0, 3})) << "a+b ranks before a+a";
-  EXPECT_EQ(encode(bpe, "aaa"), (TokenIds{7, 0})) << "the leftmost of equals";
-  EXPECT_EQ(encode(bpe, ""), (TokenIds{}));
-  EXPECT_EQ(encode(bpe, "c"), (TokenIds{2}));
+  EXPECT_EQ(encode_bpe(bpe, "abc"), (TokenIds{5}));
+  EXPECT_EQ(encode_bpe(bpe, "aab"), (TokenIds{0, 3})) << "a+b ranks before a+a";
+  EXPECT_EQ(encode_bpe(bpe, "aaa"), (TokenIds{7, 0})) << "the leftmost of equals";
+  EXPECT_EQ(encode_bpe(bpe, ""), (TokenIds{}));
+  EXPECT_EQ(encode_bpe(bpe, "c"), (TokenIds{2}));
 }
 
 TEST(Bpe, AMergeIsNotTheLongestPiece) {
   // "bc" is a piece, but no merge makes it.
   const Bpe bpe(letters(), kMerges, {}, "test");
-  EXPECT_EQ(encode(bpe, "bc"), (TokenIds{1, 2}));
+  EXPECT_EQ(encode_bpe(bpe, "bc"), (TokenIds{1, 2}));
 }
 
 // The definition, step by step: over and over, the best pair of all.
@@ -66,18 +66,18 @@ TEST(Bpe, TheQueueMergesLikeThePlainDefinition) {
         word += static_cast<char>('a' + letter);
         symbols.push_back(letter);
       }
-      EXPECT_EQ(encode(bpe, word), merge_plainly(symbols, bpe.vocabulary(), kMerges)) << word;
+      EXPECT_EQ(encode_bpe(bpe, word), merge_plainly(symbols, bpe.vocabulary(), kMerges)) << word;
     }
   }
 }
 
 TEST(Bpe, UnknownSymbolsAreLeftOutOrCountedOneByOneOrFused) {
   BpeOptions options;
-  EXPECT_EQ(encode(Bpe(letters(), {}, options, "t"), "axxb"), (TokenIds{0, 1}));
+  EXPECT_EQ(encode_bpe(Bpe(letters(), {}, options, "t"), "axxb"), (TokenIds{0, 1}));
   options.unknown_id = 7;
-  EXPECT_EQ(encode(Bpe(letters(), {}, options, "t"), "axxb"), (TokenIds{0, 7, 7, 1}));
+  EXPECT_EQ(encode_bpe(Bpe(letters(), {}, options, "t"), "axxb"), (TokenIds{0, 7, 7, 1}));
   options.fuse_unknown = true;
-  EXPECT_EQ(encode(Bpe(letters(), {}, options, "t"), "axxb"), (TokenIds{0, 7, 1}));
+  EXPECT_EQ(encode_bpe(Bpe(letters(), {}, options, "t"), "axxb"), (TokenIds{0, 7, 1}));
 }
 
 TEST(Bpe, UnknownSymbolsFallBackToBytes) {
@@ -85,15 +85,15 @@ TEST(Bpe, UnknownSymbolsFallBackToBytes) {
   options.unknown_id = 0;
   options.byte_fallback = true;
   const Bpe bpe(Vocabulary({"a", "<0xC3>", "<0xA9>"}, "t"), {}, options, "t");
-  EXPECT_EQ(encode(bpe, "aé"), (TokenIds{0, 1, 2}));
-  EXPECT_EQ(encode(bpe, "è"), (TokenIds{0})) << "not all of its bytes are pieces";
+  EXPECT_EQ(encode_bpe(bpe, "aé"), (TokenIds{0, 1, 2}));
+  EXPECT_EQ(encode_bpe(bpe, "è"), (TokenIds{0})) << "not all of its bytes are pieces";
 }
 
 TEST(Bpe, TheLastSymbolHasTheEndOfWordMark) {
   BpeOptions options;
   options.end_of_word = "</w>";
   const Bpe bpe(Vocabulary({"a", "a</w>", "b", "ba</w>"}, "t"), {{"b", "a</w>"}}, options, "t");
-  EXPECT_EQ(encode(bpe, "aba"), (TokenIds{0, 3}));
+  EXPECT_EQ(encode_bpe(bpe, "aba"), (TokenIds{0, 3}));
 }
 
 TEST(Bpe, RefusesMergesThatNameUnknownPieces) {
