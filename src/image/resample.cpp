@@ -1,86 +1,20 @@
 #include "image/resample.h"
 
 #include <algorithm>
-#include <cmath>
+#include <array>
 #include <cstdint>
-#include <numbers>
 #include <utility>
 #include <vector>
 
 #include "core/fail.h"
+#include "core/vectorised.h"
+#include "image/taps.h"
+#include "image/transpose.h"
 
 namespace tandem::image {
 namespace {
 
-constexpr int kFractionBits = 22;  // 8 bits of pixel and 2 of headroom for negative lobes fill an int32
-constexpr int kLowBits = 12;       // a weight is split into 16-bit halves at this bit
-constexpr std::size_t kBlock = 8;  // 16-bit lanes of the smallest vector register that every x86-64 has
-
-struct Kernel {
-  double support;  // half width, in source pixels at scale 1
-  double (*value)(double x);
-};
-
-double sinc(double x) {
-  if (x == 0.0) return 1.0;
-  x *= std::numbers::pi;
-  return std::sin(x) / x;
-}
-
-double box(double x) { return x > -0.5 && x <= 0.5 ? 1.0 : 0.0; }
-
-double bilinear(double x) { return std::max(1.0 - std::abs(x), 0.0); }
-
-double hamming(double x) {
-  if (std::abs(x) >= 1.0) return 0.0;
-  // Single-precision constants, as in the reference.
-  return sinc(x) * (0.54f + 0.46f * std::cos(x * std::numbers::pi));
-}
-
-// Keys' cubic convolution with a = -1/2.
-double bicubic(double x) {
-  constexpr double kA = -0.5;
-  x = std::abs(x);
-  if (x < 1.0) return ((kA + 2.0) * x - (kA + 3.0)) * x * x + 1.0;
-  if (x < 2.0) return (((x - 5.0) * x + 8.0) * x - 4.0) * kA;
-  return 0.0;
-}
-
-double lanczos(double x) { return x >= -3.0 && x < 3.0 ? sinc(x) * sinc(x / 3.0) : 0.0; }
-
-Kernel kernel_of(Filter filter) {
-  switch (filter) {
-    case Filter::kLanczos:
-      return {3.0, lanczos};
-    case Filter::kBilinear:
-      return {1.0, bilinear};
-    case Filter::kBicubic:
-      return {2.0, bicubic};
-    case Filter::kBox:
-      return {0.5, box};
-    case Filter::kHamming:
-      return {1.0, hamming};
-    case Filter::kNearest:
-      break;  // has no kernel
-  }
-  fail(ErrorCode::kInvalidArgument, "resample: unknown filter {}", static_cast<int>(filter));
-}
-
-// Which source pixels make each output pixel of one axis, and with what weight.
-struct Taps {
-  std::size_t stride = 0;            // weights for each output, padded with zeros to whole blocks
-  std::vector<std::size_t> first;    // source index of the first weight
-  std::vector<std::size_t> count;    // weights that are not padding
-  std::vector<std::int32_t> weight;  // outputs × stride, fixed point
-
-  std::size_t outputs() const { return first.size(); }
-  std::size_t begin() const { return first.front(); }
-  std::size_t end() const { return first.back() + count.back(); }
-  // From now on source index `origin` counts as 0.
-  void count_from(std::size_t origin) {
-    for (std::size_t& index : first) index -= origin;
-  }
-};
+constexpr std::size_t kStrip = 64;  // rows that are turned into columns at a time
 
 // A rectangle of a picture that stays where it is.
 struct View {
@@ -103,92 +37,31 @@ Image make_image(std::size_t width, std::size_t height) {
   return {width, height, std::vector<std::uint8_t>(width * height * kChannels)};
 }
 
-// Outputs [begin, end) of an axis that goes from `in` to `out` pixels.
-Taps make_taps(std::size_t in, std::size_t out, std::size_t begin, std::size_t end, Filter filter) {
-  const Kernel kernel = kernel_of(filter);
-  const double scale = static_cast<double>(in) / static_cast<double>(out);
-  const double stretch = std::max(scale, 1.0);
-  const double support = kernel.support * stretch;
-  const double shrink = 1.0 / stretch;
-  Taps taps;
-  const auto widest = static_cast<std::size_t>(std::ceil(support)) * 2 + 1;
-  taps.stride = (std::min(widest, in) + kBlock - 1) / kBlock * kBlock;
-  taps.weight.resize((end - begin) * taps.stride);
-  std::vector<double> values(widest);
-  for (std::size_t i = begin; i < end; ++i) {
-    const double center = (static_cast<double>(i) + 0.5) * scale;
-    const auto first = static_cast<std::size_t>(std::max(center - support + 0.5, 0.0));
-    const std::size_t last = std::min(static_cast<std::size_t>(center + support + 0.5), in);
-    double sum = 0.0;
-    for (std::size_t k = first; k < last; ++k) {
-      values[k - first] = kernel.value((static_cast<double>(k) - center + 0.5) * shrink);
-      sum += values[k - first];
-    }
-    std::int32_t* weight = &taps.weight[(i - begin) * taps.stride];
-    for (std::size_t k = 0; k < last - first; ++k) {
-      const double fixed = values[k] / sum * (1 << kFractionBits);
-      weight[k] = static_cast<std::int32_t>(fixed + (fixed < 0 ? -0.5 : 0.5));
-    }
-    taps.first.push_back(first);
-    taps.count.push_back(last - first);
-  }
-  return taps;
-}
-
 // A fixed-point sum to 8 bits. Sums are kept modulo 2^32, so that parts of them may overflow.
 std::uint8_t to_pixel(std::uint32_t sum) {
   const auto rounded = static_cast<std::int32_t>(sum + (1u << (kFractionBits - 1)));
   return static_cast<std::uint8_t>(std::clamp(rounded >> kFractionBits, 0, 255));
 }
 
-// The weights in 16-bit halves, for products that the processor multiplies eight at a time.
-struct SplitWeights {
-  std::vector<std::int16_t> high;
-  std::vector<std::int16_t> low;
-
-  explicit SplitWeights(const std::vector<std::int32_t>& weight) : high(weight.size()), low(weight.size()) {
-    for (std::size_t i = 0; i < weight.size(); ++i) {
-      high[i] = static_cast<std::int16_t>(weight[i] >> kLowBits);
-      low[i] = static_cast<std::int16_t>(weight[i] & ((1 << kLowBits) - 1));
+// A row out of `count` rows of `samples` each, `step` bytes from one to the next: their weighted sums.
+// `sums`: room for as many.
+TANDEM_VECTORISED void weigh_rows(const std::uint8_t* from, std::size_t step, const std::int32_t* weight,
+                                  std::size_t count, std::size_t samples, std::uint32_t* sums,
+                                  std::uint8_t* to) {
+  std::fill_n(sums, samples, 0);
+  std::size_t k = 0;
+  for (; k + 4 <= count; k += 4, from += 4 * step) {  // so many at once load and store each sum but once
+    const auto a = static_cast<std::uint32_t>(weight[k]), b = static_cast<std::uint32_t>(weight[k + 1]);
+    const auto c = static_cast<std::uint32_t>(weight[k + 2]), d = static_cast<std::uint32_t>(weight[k + 3]);
+    for (std::size_t i = 0; i < samples; ++i) {
+      sums[i] += a * from[i] + b * from[step + i] + c * from[2 * step + i] + d * from[3 * step + i];
     }
   }
-};
-
-// `count` is a multiple of kBlock.
-std::uint32_t weighted_sum(const std::int16_t* pixel, const std::int16_t* high, const std::int16_t* low,
-                           std::size_t count) {
-  std::uint32_t high_sum = 0;
-  std::uint32_t low_sum = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    high_sum += static_cast<std::uint32_t>(pixel[i] * high[i]);
-    low_sum += static_cast<std::uint32_t>(pixel[i] * low[i]);
+  for (; k < count; ++k, from += step) {
+    const auto a = static_cast<std::uint32_t>(weight[k]);
+    for (std::size_t i = 0; i < samples; ++i) sums[i] += a * from[i];
   }
-  return (high_sum << kLowBits) + low_sum;
-}
-
-// Each row of `source` brought to the outputs of `taps`.
-Image resample_rows(const View& source, const Taps& taps) {
-  const SplitWeights weights(taps.weight);
-  Image result = make_image(taps.outputs(), source.height);
-  // One row with its channels apart; behind each, room for the padding of the last weights.
-  const std::size_t plane = source.width + taps.stride;
-  std::vector<std::int16_t> planes(plane * kChannels);
-  std::uint8_t* to = result.rgb.data();
-  for (std::size_t y = 0; y < source.height; ++y) {
-    const std::uint8_t* from = source.row(y);
-    for (std::size_t x = 0; x < source.width; ++x) {
-      for (std::size_t c = 0; c < kChannels; ++c) planes[c * plane + x] = from[x * kChannels + c];
-    }
-    for (std::size_t x = 0; x < taps.outputs(); ++x) {
-      const std::size_t at = x * taps.stride;
-      const std::size_t padded = (taps.count[x] + kBlock - 1) / kBlock * kBlock;
-      for (std::size_t c = 0; c < kChannels; ++c) {
-        const std::int16_t* pixels = &planes[c * plane + taps.first[x]];
-        *to++ = to_pixel(weighted_sum(pixels, &weights.high[at], &weights.low[at], padded));
-      }
-    }
-  }
-  return result;
+  for (std::size_t i = 0; i < samples; ++i) to[i] = to_pixel(sums[i]);
 }
 
 // Each column of `source` brought to the outputs of `taps`.
@@ -197,13 +70,27 @@ Image resample_columns(const View& source, const Taps& taps) {
   const std::size_t samples = source.width * kChannels;
   std::vector<std::uint32_t> sums(samples);
   for (std::size_t y = 0; y < taps.outputs(); ++y) {
-    std::fill(sums.begin(), sums.end(), 0);
-    for (std::size_t k = 0; k < taps.count[y]; ++k) {
-      const auto weight = static_cast<std::uint32_t>(taps.weight[y * taps.stride + k]);
-      const std::uint8_t* from = source.row(taps.first[y] + k);
-      for (std::size_t i = 0; i < samples; ++i) sums[i] += weight * from[i];
+    weigh_rows(source.row(taps.first[y]), source.stride, &taps.weight[y * taps.stride], taps.count[y],
+               samples, sums.data(), &result.rgb[y * samples]);
+  }
+  return result;
+}
+
+// Each row of `source` brought to the outputs of `taps`: as columns, a strip of the picture at a time, so
+// that the samples that are computed alike lie beside one another.
+Image resample_rows(const View& source, const Taps& taps) {
+  Image result = make_image(taps.outputs(), source.height);
+  const std::size_t samples = source.width * kChannels, results = taps.outputs() * kChannels;
+  std::vector<std::uint8_t> from(samples * kStrip), to(results * kStrip);
+  std::array<std::uint32_t, kChannels * kStrip> sums;
+  for (std::size_t y = 0; y < source.height; y += kStrip) {
+    const std::size_t rows = std::min(kStrip, source.height - y), pixel = kChannels * rows;
+    transpose(source.row(y), source.stride, rows, samples, from.data(), rows);
+    for (std::size_t x = 0; x < taps.outputs(); ++x) {
+      weigh_rows(&from[taps.first[x] * pixel], pixel, &taps.weight[x * taps.stride], taps.count[x], pixel,
+                 sums.data(), &to[x * pixel]);
     }
-    std::transform(sums.begin(), sums.end(), &result.rgb[y * samples], to_pixel);
+    transpose(to.data(), rows, results, rows, &result.rgb[y * results], results);
   }
   return result;
 }

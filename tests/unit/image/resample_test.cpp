@@ -53,6 +53,16 @@ TEST(Resample, AWindowIsThatPartOfTheWhole) {
   }
 }
 
+TEST(Resample, ARowDoesNotDependOnThoseBesideIt) {
+  const Image source = noise(50, 139, 6);
+  const Image whole = resample(source, {20, 139}, Filter::kBicubic);
+  for (std::size_t y = 0; y < source.height; ++y) {
+    const std::uint8_t* const from = &source.rgb[y * 150];
+    const Image row = resample({50, 1, {from, from + 150}}, {20, 1}, Filter::kBicubic);
+    ASSERT_TRUE(std::equal(row.rgb.begin(), row.rgb.end(), &whole.rgb[y * 60])) << y;
+  }
+}
+
 TEST(Resample, AnEmptyWindowIsAnEmptyPicture) {
   const Image part = resample(noise(4, 4, 0), {8, 8}, Filter::kBicubic, {3, 2, 3, 8});
   EXPECT_EQ(part.width, 0u);
