@@ -64,8 +64,8 @@ function(tandem_set_warnings target)
   endif()
 endfunction()
 
-# With TANDEM_UNITY the sources of a folder are compiled as one, in which templates are instantiated once: of
-# the rooms that see LibTorch that takes a tenth of the time. So the names of a folder's unnamed namespaces
+# With TANDEM_UNITY the sources of a folder are compiled as one, in which templates are instantiated once: in
+# the rooms that see LibTorch that saves most of the time. So the names of a folder's unnamed namespaces
 # must differ. A source with compile options of its own stays by itself (CMake sees to it).
 function(tandem_unite target)
   if(NOT TANDEM_UNITY)

@@ -14,7 +14,7 @@
 namespace tandem::image {
 namespace {
 
-constexpr std::size_t kStrip = 64;  // rows that are turned into columns at a time
+constexpr std::size_t kStrip = 32;  // rows that are turned into columns at a time
 
 // A rectangle of a picture that stays where it is.
 struct View {

@@ -6,6 +6,7 @@ import shutil
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 PHOTOS = ROOT / "examples" / "photos"
+DEFAULT_MODEL = ROOT / "models" / "default"
 # A caption of a demo photo, as long as people's queries are, whose words the made tokenizers know.
 TEXT = "several hens look for food in short green grass"
 DIMENSION = 512  # of the vectors that are searched

@@ -6,7 +6,7 @@ Tandem at full precision stands first: the others are compared with it.
 import shutil
 
 from bench import HERE
-from inputs import DIMENSION, PHOTOS, TEXT
+from inputs import DEFAULT_MODEL, DIMENSION, PHOTOS, TEXT
 
 PRECISIONS = ["fp32", "bf16", "int8"]  # of Tandem
 SHIPPED = ["shipped", *PRECISIONS]  # of the model that ships, at first what it takes when none is asked for
@@ -101,7 +101,7 @@ def empty_gallery(command):
 
 
 def index(bench):
-    """Each program, and before it its vision tower alone, as the machine is then."""
+    """Each program, and its vision tower alone as the machine is then."""
     clip = bench.inputs.checkpoint("clip")
     programs = {f"Tandem {precision}": index_at(bench, precision, "clip", "--model", clip)
                 for precision in PRECISIONS}
@@ -111,17 +111,25 @@ def index(bench):
                 script, "index", clip, "--pictures", bench.inputs.pictures(bench.sizes.gallery),
                 "--out", embeddings(bench, peer))
     towers = tower(bench, "clip", bench.sizes.batches[-1:])
+    return bench.in_turn(with_bare_towers(programs, towers), empty_gallery, rounds=2)
+
+
+def with_bare_towers(programs, towers):
+    """Before each program its vision tower alone, where there is one of its name."""
     contestants = {}
     for name, command in programs.items():
         if name in towers:
             contestants[BARE_TOWER + name] = towers[name]
         contestants[name] = command
-    return bench.in_turn(contestants, empty_gallery, rounds=2)
+    return contestants
 
 
 def index_default(bench):
-    contestants = {f"Tandem {precision}": index_at(bench, precision, "default") for precision in SHIPPED}
-    return bench.in_turn(contestants, empty_gallery, rounds=1)
+    programs = {f"Tandem {precision}": index_at(bench, precision, "default") for precision in SHIPPED}
+    towers = {f"Tandem {precision}": bench.measured_tandem(
+        precision, "tower", DEFAULT_MODEL, "--pictures", bench.inputs.pictures(bench.sizes.scored), "--batches",
+        bench.sizes.batches[-1], "--stored") for precision in SHIPPED}
+    return bench.in_turn(with_bare_towers(programs, towers), empty_gallery, rounds=1)
 
 
 def query(bench):

@@ -72,26 +72,25 @@ def tower_rate(rounds):
     return runs[0]["batch"] / statistics.median(sum((run["seconds"] for run in runs), []))
 
 
-def index_table(data):
+def index_table(results, first_column, label=lambda name: name):
     """With the part of the program's own vision tower, where that was measured."""
-    results = data["index"]
-    base = pictures_per_second(results["Tandem fp32"])
-    rows = []
+    base, rows = None, []
     for name, rounds in results.items():
         if name.startswith(subjects.BARE_TOWER):
             continue
         rate, bare = pictures_per_second(rounds), results.get(subjects.BARE_TOWER + name)
+        base = base or rate
         share = f"{rate / tower_rate(bare):.0%}" if bare else ""
-        rows.append([name, number(rate), f"×{base / rate:.2f}", share, megabytes(rounds)])
-    return table(["program", "pictures/s", "×", "of its bare tower", "memory at most"], rows)
+        rows.append([label(name), number(rate), f"×{base / rate:.2f}", share, megabytes(rounds)])
+    return table([first_column, "pictures/s", "×", "of its bare tower", "memory at most"], rows)
+
+
+def index_clip_table(data):
+    return index_table(data["index"], "program")
 
 
 def index_default_table(data):
-    base = pictures_per_second(next(iter(data["index_default"].values())))
-    return table(["precision", "pictures/s", "×", "memory at most"],
-                 [[precision, number(rate), f"×{base / rate:.2f}", megabytes(rounds)]
-                  for precision, rounds in by_precision(data["index_default"]).items()
-                  for rate in [pictures_per_second(rounds)]])
+    return index_table(data["index_default"], "precision", lambda name: name.removeprefix("Tandem "))
 
 
 def query_table(data):
@@ -204,7 +203,7 @@ BLOCKS = {"machine": (lambda data: machine.as_text(data["machine"], data["limits
           "thread_curve": (few_table("thread_curve", "threads"), ["thread_curve"]),
           "tower_clip": (tower_table("tower_clip"), ["tower_clip"]),
           "tower_blip": (tower_table("tower_blip"), ["tower_blip"]),
-          "index": (index_table, ["index"]),
+          "index": (index_clip_table, ["index"]),
           "index_default": (index_default_table, ["index_default"]),
           "query": (query_table, ["query"]),
           "query_default": (query_default_table, ["query_default"]),

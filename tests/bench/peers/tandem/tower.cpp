@@ -1,4 +1,4 @@
-// The vision tower alone: pixels in memory to embeddings, or to image tokens.
+// The vision tower alone: pixels in memory to embeddings, to image tokens, or to both.
 #include <algorithm>
 #include <memory>
 
@@ -18,6 +18,7 @@ struct Arguments {
   std::vector<std::size_t> batches;
   std::size_t repeats = 5;
   bool tokens = false;
+  bool stored = false;
   bool beside_products = false;
 };
 
@@ -29,7 +30,8 @@ nlohmann::json run(const Arguments& arguments, const ModelOptions& options) {
   paths.resize(most);
   std::vector<ImageInput> pixels;
   for (const auto& path : paths) pixels.push_back(model->preprocess(load_image(path)));
-  const ImageOutputs outputs{.embedding = !arguments.tokens, .tokens = arguments.tokens};
+  const ImageOutputs outputs{.embedding = arguments.stored || !arguments.tokens,
+                             .tokens = arguments.stored || arguments.tokens};
   const auto encode = [&](std::size_t count) {
     return model->encode_images(std::span(pixels).first(count), outputs);
   };
@@ -58,6 +60,7 @@ Command add_tower(CLI::App& app, const ModelOptions& options) {
   command->add_option("--batches", arguments->batches, "Sizes, each in turn")->required();
   command->add_option("--repeats", arguments->repeats);
   command->add_flag("--tokens", arguments->tokens, "To image tokens, not embeddings");
+  command->add_flag("--stored", arguments->stored, "To both, as a gallery stores them");
   command->add_flag("--beside-products", arguments->beside_products, kBesideProducts);
   return {command, [arguments, &options] { return run(*arguments, options); }};
 }
