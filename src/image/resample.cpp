@@ -81,10 +81,11 @@ Image resample_columns(const View& source, const Taps& taps) {
 Image resample_rows(const View& source, const Taps& taps) {
   Image result = make_image(taps.outputs(), source.height);
   const std::size_t samples = source.width * kChannels, results = taps.outputs() * kChannels;
-  std::vector<std::uint8_t> from(samples * kStrip), to(results * kStrip);
+  const std::size_t strip = std::min(kStrip, source.height);
+  std::vector<std::uint8_t> from(samples * strip), to(results * strip);
   std::array<std::uint32_t, kChannels * kStrip> sums;
-  for (std::size_t y = 0; y < source.height; y += kStrip) {
-    const std::size_t rows = std::min(kStrip, source.height - y), pixel = kChannels * rows;
+  for (std::size_t y = 0; y < source.height; y += strip) {
+    const std::size_t rows = std::min(strip, source.height - y), pixel = kChannels * rows;
     transpose(source.row(y), source.stride, rows, samples, from.data(), rows);
     for (std::size_t x = 0; x < taps.outputs(); ++x) {
       weigh_rows(&from[taps.first[x] * pixel], pixel, &taps.weight[x * taps.stride], taps.count[x], pixel,
