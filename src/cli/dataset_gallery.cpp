@@ -11,7 +11,6 @@
 #include "tandem/indexing.h"
 
 namespace tandem::cli {
-namespace {}  // namespace
 
 void DatasetChoice::add_layout_to(CLI::App& app) {
   app.add_option("--format", format, "Layout of the data (default: by the names of its files)")

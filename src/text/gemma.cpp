@@ -10,7 +10,7 @@ std::string GemmaBpe::normalize(std::string_view text) const {
   result.reserve(cased.size());
   for (const char byte : cased) {
     if (byte == ' ') {
-      result += "▁";
+      result += kSpaceMark;
     } else {
       result += byte;
     }

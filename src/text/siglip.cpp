@@ -10,8 +10,6 @@
 namespace tandem::text {
 namespace {
 
-constexpr std::string_view kSpaceMark = "▁";
-
 // What Python's string.punctuation has: every printable ASCII character that is no letter, digit or space.
 bool is_ascii_punctuation(char32_t c) {
   return (c >= '!' && c <= '/') || (c >= ':' && c <= '@') || (c >= '[' && c <= '`') || (c >= '{' && c <= '~');

@@ -14,6 +14,8 @@
 
 namespace tandem::text {
 
+inline constexpr std::string_view kSpaceMark = "▁";  // what SentencePiece writes for a space
+
 // The code point at `position` (below text.size(), at its first byte); moves `position` behind it.
 char32_t next_code_point(std::string_view text, std::size_t& position);
 void append_code_point(char32_t code_point, std::string& text);

@@ -5,11 +5,6 @@
 #include "text/unicode.h"
 
 namespace tandem::text {
-namespace {
-
-constexpr std::string_view kWordMark = "▁";
-
-}  // namespace
 
 void XlmRoberta::encode(std::string_view normalized, std::size_t limit, TokenIds& ids) const {
   std::size_t word = 0;  // where the current word begins
@@ -25,10 +20,10 @@ void XlmRoberta::encode(std::string_view normalized, std::size_t limit, TokenIds
 void XlmRoberta::encode_word(std::string_view word, std::size_t limit, TokenIds& ids) const {
   if (word.empty()) return;
   std::string marked(word);
-  if (add_prefix_space_ && !word.starts_with(kWordMark)) marked.insert(0, kWordMark);
+  if (add_prefix_space_ && !word.starts_with(kSpaceMark)) marked.insert(0, kSpaceMark);
   // A space mark within the word begins a word of its own.
   for (std::size_t begin = 0; begin < marked.size() && ids.size() < limit;) {
-    const std::size_t end = std::min(marked.find(kWordMark, begin + 1), marked.size());
+    const std::size_t end = std::min(marked.find(kSpaceMark, begin + 1), marked.size());
     encode_stretch(std::string_view(marked).substr(begin, end - begin), ids);
     begin = end;
   }

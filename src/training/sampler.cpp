@@ -11,11 +11,8 @@ std::vector<Pair> draw_pairs(const TrainingSet& set, StepKind kind, std::size_t 
   const std::size_t images = set.images().size();
   const std::size_t count = std::min(size, images);
   const std::uint64_t batches = images / count;
-  const auto index = [&](std::uint64_t number) {
-    return number * kStepKinds + static_cast<std::uint64_t>(kind);
-  };
-  const auto order = random_for(seed, Draw::kOrder, index(step / batches)).permutation(images);
-  Random random = random_for(seed, Draw::kPairs, index(step));
+  const auto order = random_for(seed, Draw::kOrder, number_of(kind, step / batches)).permutation(images);
+  Random random = random_for(seed, Draw::kPairs, number_of(kind, step));
   std::vector<Pair> pairs;
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t image = set.images()[order[(step % batches) * count + i]];

@@ -14,7 +14,11 @@ namespace tandem::training {
 
 // Which of the tasks of a round a step is of.
 enum class StepKind : std::uint32_t { kEmb, kCe, kDistill, kMined };
-inline constexpr std::uint64_t kStepKinds = 4;
+// One number for step `step` (from 0) of its kind.
+inline std::uint64_t number_of(StepKind kind, std::uint64_t step) {
+  constexpr std::uint64_t kKinds = 4;
+  return step * kKinds + static_cast<std::uint64_t>(kind);
+}
 
 // Step `step` (from 0) of its kind: `size` pictures, or all where there are fewer, each once in an epoch, in
 // another order in each; with each one of its captions. What is left over behind the last whole batch of an

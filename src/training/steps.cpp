@@ -17,7 +17,7 @@ constexpr std::size_t kNamedCaptions = 8;
 
 // A number for a step of a kind and something in it, of which there are fewer than 2^28.
 std::uint64_t stream(StepKind kind, std::uint64_t step, std::size_t item) {
-  return ((step * kStepKinds + static_cast<std::uint64_t>(kind)) << 28) + item;
+  return (number_of(kind, step) << 28) + item;
 }
 
 }  // namespace

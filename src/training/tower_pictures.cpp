@@ -17,7 +17,7 @@
 namespace tandem::training {
 namespace {
 
-constexpr std::size_t kDecodedAhead = 16;  // as many are decoded ahead
+constexpr std::size_t kTowerBatch = 16;  // as many are decoded ahead
 
 // All that the rows depend on.
 std::string fingerprint_of(const Dataset& dataset, const TrainedModel& model, const TrainingOptions& options,
@@ -128,12 +128,12 @@ class TowerRun {
   void fill(TowerRows& rows, TrainingObserver& observer, const std::stop_token& stop) {
     std::deque<std::future<ImageInput>> ahead;
     std::size_t submitted = rows.count();
-    for (std::size_t row = rows.count(); row < count_; row = std::min(row + kDecodedAhead, count_)) {
-      for (; submitted < std::min(row + 2 * kDecodedAhead, count_); ++submitted) {
+    for (std::size_t row = rows.count(); row < count_; row = std::min(row + kTowerBatch, count_)) {
+      for (; submitted < std::min(row + 2 * kTowerBatch, count_); ++submitted) {
         ahead.push_back(pool_.submit([this, submitted] { return input(submitted); }));
       }
       if (stop.stop_requested()) fail(ErrorCode::kCancelled, "stopped; what the tower gave so far is kept");
-      const std::size_t end = std::min(row + kDecodedAhead, count_);
+      const std::size_t end = std::min(row + kTowerBatch, count_);
       for (const TowerRow& computed : next(ahead, end - row, observer)) rows.append(computed);
       observer.on_progress("pictures through the frozen tower", end, count_);
     }

@@ -1,7 +1,12 @@
 #include "support/medium.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <span>
 #include <stdexcept>
+
+#include "core/hash.h"
 
 namespace tandem {
 
@@ -16,6 +21,12 @@ constexpr std::uint64_t kSector = 512;
 std::string name_of(Survival survival) {
   const char* const names[] = {"NothingUnsynced", "EverythingUnsynced", "SomeUnsynced"};
   return names[static_cast<int>(survival)];
+}
+
+std::uint64_t digest_of(const FoundFiles& found) {
+  std::string all;
+  for (const auto& [name, bytes] : found) all += fmt::format("{} {:x}\n", name.string(), checksum64(bytes));
+  return checksum64(std::as_bytes(std::span(all)));
 }
 
 void Medium::apply(Names& names, const Change& change) {

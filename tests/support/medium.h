@@ -24,6 +24,8 @@ std::string name_of(Survival survival);
 
 // Files by their path below the root.
 using FoundFiles = std::map<std::filesystem::path, std::vector<std::byte>>;
+// Of all names and bytes.
+std::uint64_t digest_of(const FoundFiles& found);
 
 class Medium {
  public:

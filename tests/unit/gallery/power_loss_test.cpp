@@ -6,7 +6,6 @@
 #include <functional>
 #include <set>
 
-#include "core/hash.h"
 #include "support/answers.h"
 #include "support/medium.h"
 #include "support/temporary_folder.h"
@@ -124,14 +123,6 @@ class PowerLossTest : public ::testing::TestWithParam<Survival> {
   RecordingFileSystem files_;
   std::vector<Moment> moments_;
 };
-
-std::uint64_t digest_of(const FoundFiles& found) {
-  std::string all;
-  for (const auto& [name, bytes] : found) {
-    all += fmt::format("{} {:x}\n", name.string(), checksum64(bytes));
-  }
-  return checksum64(std::as_bytes(std::span(all)));
-}
 
 TEST_P(PowerLossTest, LosesNothingThatWasCommitted) {
   // What survives by chance is drawn several times; sanitizers, which look at memory, see enough in one.

@@ -1,6 +1,5 @@
 // The power goes after every single change that a repair makes: nothing that was good is lost, and the next
 // repair comes to its end.
-#include "core/hash.h"
 #include "support/medium.h"
 #include "unit/gallery/repair_test_base.h"
 
@@ -38,12 +37,9 @@ class RepairPowerLossTest : public RepairTest, public ::testing::WithParamInterf
   }
 };
 
-std::uint64_t digest_without_lock(const FoundFiles& found) {
-  std::string all;
-  for (const auto& [name, bytes] : found) {
-    if (name.filename() != "lock") all += fmt::format("{} {:x}\n", name.string(), checksum64(bytes));
-  }
-  return checksum64(std::as_bytes(std::span(all)));
+std::uint64_t digest_without_lock(FoundFiles found) {
+  std::erase_if(found, [](const auto& file) { return file.first.filename() == "lock"; });
+  return digest_of(found);
 }
 
 TEST_P(RepairPowerLossTest, LosesNothingThatWasGood) {
