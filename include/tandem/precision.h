@@ -12,7 +12,7 @@ namespace tandem {
 enum class Precision {
   kFp32,
   kBf16,  // fast where the processor multiplies matrices of them (AMX)
-  kInt8,  // linear maps alone; fast where the processor has VNNI
+  kInt8,  // linear maps alone; fast where the processor has AVX2, and faster with VNNI
 };
 
 const char* to_string(Precision precision) noexcept;  // "fp32", "bf16", "int8"

@@ -49,7 +49,7 @@ void ModelChoice::add_to(CLI::App& app, bool matches) {
   const auto known = CLI::IsMember({"fp32", "bf16", "int8"}).description("");
   app.add_option(
          "--precision", precision,
-         "Numbers that the model computes with: fp32 (default), bf16 (fast with AMX), int8 (fast with VNNI)")
+         "Numbers that the model computes with: fp32 (default), bf16 (fast with AMX), int8 (fast with AVX2)")
       ->type_name("P")
       ->check(known);
   app.add_option("--tower-precision", tower_precision,

@@ -7,14 +7,13 @@
 
 #include "nn/activation.h"
 #include "nn/int8_rows.h"
+#include "nn/packed_bytes.h"
 
 namespace tandem::nn {
 
-// Symmetric, with one scale for each output; the rows that it is multiplied with are brought to 8 bits while
-// it computes, with one scale for each row, so that a row's result does not depend on the rows beside it. Off
-// by some 1 % of the length of a result on activations of transformers. The product itself is oneDNN's, in
-// whole numbers, where the processor has instructions for it (VNNI); elsewhere it is one of float32, with the
-// same result but for rounding, and slower than without the steps between.
+// Symmetric, with one scale for each output; the rows that it is multiplied with are brought to byte_range()
+// while it computes, with one scale for each row, so that a row's result does not depend on the rows beside
+// it. Off by some 1 % of the length of a result on activations of transformers, by 2 % where that is 7 bits.
 class Int8Matrix {
  public:
   Int8Matrix() = default;
@@ -28,19 +27,14 @@ class Int8Matrix {
   at::Tensor multiply(const at::Tensor& x, Activation activation, const Int8Matrix& next) const;
 
  private:
-  std::int64_t out() const { return scales_.size(0); }
+  std::int64_t out() const { return weight_.out(); }
   // x: rows × in; `result`: rows × out, float32.
   void multiply_rows(const Int8Rows& x, float* result) const;
   Int8Rows multiply_rows(const Int8Rows& x, Activation activation) const;
-  // steps · weightᵀ in whole numbers, as float32; times the scales of the weight.
-  at::Tensor product_of(const at::Tensor& steps) const;
   const float* bias() const { return bias_.defined() ? bias_.data_ptr<float>() : nullptr; }
 
-  bool by_bytes_ = false;
-  at::Tensor weight_;  // in oneDNN's own layout, or steps as float32
-  at::Tensor bias_;    // float32
-  at::Tensor scales_;  // out
-  at::Tensor zeros_;   // out: the weights' zero points, which symmetry leaves at 0
+  PackedBytes weight_;
+  at::Tensor bias_;  // float32
 };
 
 }  // namespace tandem::nn

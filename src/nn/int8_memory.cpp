@@ -6,20 +6,11 @@
 #include <vector>
 
 #include "core/vectorised.h"
-#include "nn/int8_rows.h"
 #include "nn/row_blocks.h"
 #include "nn/vector_exp.h"
 
 namespace tandem::nn {
 namespace {
-
-// `factors`: null for none.
-TANDEM_VECTORISED void scale(const std::int32_t* sums, float factor, const float* factors, std::int64_t width,
-                             float* out) {
-  for (std::int64_t i = 0; i < width; ++i) {
-    out[i] = static_cast<float>(sums[i]) * factor * (factors != nullptr ? factors[i] : 1);
-  }
-}
 
 TANDEM_VECTORISED void multiply(float* values, const float* factors, std::int64_t width) {
   for (std::int64_t i = 0; i < width; ++i) values[i] *= factors[i];
@@ -27,7 +18,19 @@ TANDEM_VECTORISED void multiply(float* values, const float* factors, std::int64_
 
 }  // namespace
 
-Int8Memory::Int8Memory(const at::Tensor& tokens) : tokens_(quantise(tokens, 0)) {}
+Int8Memory::Int8Memory(const at::Tensor& tokens) : memories_(static_cast<std::size_t>(tokens.size(0))) {
+  const at::Tensor unscaled = at::ones({tokens.size(2)}, at::kFloat);
+  at::parallel_for(0, tokens.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
+    const at::NoGradGuard no_grad;  // it holds for one thread
+    for (std::int64_t i = begin; i < end; ++i) {
+      const Int8Rows rows(tokens[i], kSignedBytes);
+      Tokens& packed = memories_[static_cast<std::size_t>(i)];
+      packed.keys = PackedBytes(rows.steps(), rows.scales());
+      packed.values = PackedBytes(rows.steps().t().contiguous(), unscaled);
+      packed.scales = rows.scales();
+    }
+  });
+}
 
 at::Tensor Int8Memory::attend(const at::Tensor& queries, double scale) const {
   const at::Tensor means =
@@ -37,39 +40,35 @@ at::Tensor Int8Memory::attend(const at::Tensor& queries, double scale) const {
   // share out the rows.
   at::parallel_for(0, queries.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
     const at::NoGradGuard no_grad;  // it holds for one thread
-    for (std::int64_t i = begin; i < end; ++i) attend_one(i, queries[i], scale, means[i]);
+    for (std::int64_t i = begin; i < end; ++i) {
+      attend_one(memories_[static_cast<std::size_t>(i)], queries[i], scale, means[i]);
+    }
   });
   return means;
 }
 
-void Int8Memory::attend_one(std::int64_t memory, const at::Tensor& queries, double scale,
-                            const at::Tensor& out) const {
-  const at::Tensor tokens = tokens_.steps[memory];
-  const float* const token_scales = &tokens_.scale(memory * tokens.size(0));
-  const std::int64_t rows = queries.size(0) * queries.size(1), length = tokens.size(0),
-                     width = tokens.size(1);
+void Int8Memory::attend_one(const Tokens& tokens, const at::Tensor& queries, double scale,
+                            const at::Tensor& out) {
+  const std::int64_t rows = queries.size(0) * queries.size(1), length = tokens.keys.out(),
+                     width = tokens.values.out();
   const auto row_of = [count = queries.size(1)](const at::Tensor& all, std::int64_t i) {
     return all.data_ptr<float>() + i / count * all.stride(0) + i % count * all.stride(1);
   };
 
-  const Int8Rows asked = make_int8_rows({rows, width}, 0);
+  Int8Rows asked({rows, width}, byte_range());
+  for_each_row(rows, [&](std::int64_t i) { asked.set(i, row_of(queries, i)); });
+  const at::Tensor scores = tokens.keys.multiply(asked);
+  Int8Rows shares({rows, length}, positive_byte_range());
   for_each_row(rows, [&](std::int64_t i) {
-    asked.scale(i) = quantise_row(row_of(queries, i), width, 0, asked.row(i));
-  });
-  const at::Tensor products = at::_int_mm(asked.steps, tokens.t());
-  const Int8Rows shares = make_int8_rows({rows, length}, 0);
-  for_each_row(rows, [&](std::int64_t i) {
-    std::vector<float> row(static_cast<std::size_t>(length));
-    nn::scale(products.data_ptr<std::int32_t>() + i * length, asked.scale(i) * static_cast<float>(scale),
-              token_scales, length, row.data());
-    const float sum = exponentiate_row(row.data(), length);
+    float* const row = scores.data_ptr<float>() + i * length;
+    const float sum = exponentiate_row(row, length, asked.scale(i) * static_cast<float>(scale));
     // The shares take in the scales of the tokens, which are summed up by them.
-    multiply(row.data(), token_scales, length);
-    shares.scale(i) = quantise_row(row.data(), length, 0, shares.row(i)) / sum;
+    multiply(row, tokens.scales.data_ptr<float>(), length);
+    shares.set(i, row, 1 / sum);
   });
-  const at::Tensor sums = at::_int_mm(shares.steps, tokens);
+  const at::Tensor sums = tokens.values.multiply(shares);
   for_each_row(rows, [&](std::int64_t i) {
-    nn::scale(sums.data_ptr<std::int32_t>() + i * width, shares.scale(i), nullptr, width, row_of(out, i));
+    scale_row(sums.data_ptr<float>() + i * width, shares.scale(i), nullptr, width, row_of(out, i));
   });
 }
 

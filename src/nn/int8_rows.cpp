@@ -11,9 +11,22 @@
 
 namespace tandem::nn {
 
-bool multiplies_bytes() { return at::cpu::is_avx512_vnni_supported(); }
+// Where sums are of 16 bits: 2 · 127 · 127 < 2^15.
+ByteRange byte_range() {
+  return at::cpu::is_avx512_vnni_supported() ? ByteRange{at::kByte, 128, 127} : ByteRange{at::kByte, 64, 63};
+}
 
-TANDEM_VECTORISED float quantise_row(const float* row, std::int64_t width, std::int32_t zero,
+ByteRange positive_byte_range() { return {at::kByte, 0, at::cpu::is_avx512_vnni_supported() ? 255 : 127}; }
+
+bool multiplies_bytes() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx2") != 0;
+#else
+  return false;
+#endif
+}
+
+TANDEM_VECTORISED float quantise_row(const float* row, std::int64_t width, const ByteRange& range,
                                      std::uint8_t* steps) {
   // Floats without a sign are ordered as their bits are; the compiler may reorder comparisons of whole
   // numbers.
@@ -22,30 +35,37 @@ TANDEM_VECTORISED float quantise_row(const float* row, std::int64_t width, std::
   for (std::int64_t i = 0; i < width; ++i) {
     bits = std::max(bits, std::bit_cast<std::uint32_t>(row[i]) & kWithoutSign);
   }
-  const auto largest = std::bit_cast<float>(bits);
-  const float scale = largest > std::numeric_limits<float>::min() ? kInt8Steps / largest : 0;
+  const auto largest = std::bit_cast<float>(bits), most = static_cast<float>(range.steps);
+  const float scale = largest > std::numeric_limits<float>::min() ? most / largest : 0;
   // Above 0, where cutting off what follows the point rounds down: half a step more rounds to the nearest.
   constexpr std::int32_t kAboveZero = 128;
+  const std::int32_t zero = range.zero - kAboveZero;
   for (std::int64_t i = 0; i < width; ++i) {
     const auto step = static_cast<std::int32_t>(row[i] * scale + (kAboveZero + 0.5F));
-    steps[i] = static_cast<std::uint8_t>(step + (zero - kAboveZero));
+    steps[i] = static_cast<std::uint8_t>(step + zero);
   }
-  return largest / kInt8Steps;
+  return largest / most;
 }
 
-Int8Rows make_int8_rows(at::IntArrayRef sizes, std::int32_t zero) {
-  return {.steps = at::empty(sizes, zero == 0 ? at::kChar : at::kByte),
-          .scales = at::empty(sizes.slice(0, sizes.size() - 1), at::kFloat)};
+TANDEM_VECTORISED void scale_row(const float* row, float factor, const float* bias, std::int64_t width,
+                                 float* result) {
+  for (std::int64_t i = 0; i < width; ++i) result[i] = row[i] * factor + (bias != nullptr ? bias[i] : 0);
 }
 
-Int8Rows quantise(const at::Tensor& values, std::int32_t zero) {
+Int8Rows::Int8Rows(at::IntArrayRef sizes, const ByteRange& range)
+    : range_(range),
+      steps_(at::empty(sizes, range.type)),
+      scales_(at::empty(sizes.slice(0, sizes.size() - 1), at::kFloat)) {}
+
+Int8Rows::Int8Rows(const at::Tensor& values, const ByteRange& range) : Int8Rows(values.sizes(), range) {
   const at::Tensor from = values.contiguous();
-  Int8Rows rows = make_int8_rows(from.sizes(), zero);
-  const std::int64_t width = from.size(-1);
-  for_each_row(rows.scales.numel(), [&](std::int64_t i) {
-    rows.scale(i) = quantise_row(from.data_ptr<float>() + i * width, width, zero, rows.row(i));
-  });
-  return rows;
+  for_each_row(scales_.numel(), [&](std::int64_t i) { set(i, from.data_ptr<float>() + i * from.size(-1)); });
+}
+
+void Int8Rows::set(std::int64_t i, const float* values, float factor) {
+  const std::int64_t width = steps_.size(-1);
+  auto* const row = static_cast<std::uint8_t*>(steps_.data_ptr()) + i * width;
+  scales_.data_ptr<float>()[i] = quantise_row(values, width, range_, row) * factor;
 }
 
 }  // namespace tandem::nn

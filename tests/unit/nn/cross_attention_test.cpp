@@ -58,12 +58,13 @@ TEST_P(CrossAttentionTest, Bf16IsNear) {
   }
 }
 
+// With 7 bits of one factor, as on some processors, a third more than with 8.
 TEST_P(CrossAttentionTest, Int8IsNear) {
   const at::Tensor exact = attention_->forward_projected(x_, memory_);
   attention_->set_precision(Precision::kInt8);
   for (const at::Tensor& near :
        {attention_->forward_absorbed(x_, memory_), attention_->forward_projected(x_, memory_)}) {
-    EXPECT_LT((near - exact).norm().item<float>(), 0.03F * exact.norm().item<float>());
+    EXPECT_LT((near - exact).norm().item<float>(), 0.04F * exact.norm().item<float>());
   }
 }
 

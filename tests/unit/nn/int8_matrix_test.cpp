@@ -21,8 +21,8 @@ class Int8MatrixTest : public ::testing::TestWithParam<std::tuple<std::int64_t, 
   at::NoGradGuard no_grad_;
 };
 
-// 8 bits of two factors: each is off by at most half of 1/127 of the largest of its row, and such errors of
-// a sum partly cancel.
+// 8 bits of two factors, or 7 of one on some processors: each is off by at most half a step of the largest of
+// its row, and such errors of a sum partly cancel.
 constexpr float kNear = 0.015F;
 
 TEST_P(Int8MatrixTest, IsNearTheExactProduct) {
@@ -47,6 +47,17 @@ TEST_P(Int8MatrixTest, IsFollowedByAnActivationAndAnother) {
     const at::Tensor expected = down.multiply(activate(activation, up.multiply(x)));
     const at::Tensor found = up.multiply(x, activation, down);
     EXPECT_LT(((found - expected).norm() / expected.norm()).item<float>(), 1e-3F);
+  }
+}
+
+// Where a processor sums bytes in 16 bits, these are the largest sums that there are.
+TEST_P(Int8MatrixTest, LargestStepsDoNotOverflow) {
+  const at::Tensor x = at::ones({rows_, 96});
+  const Int8Matrix matrix(at::cat({at::ones({20, 96}), -at::ones({20, 96})}), {}, by_bytes_);
+  for (const float sign : {1.0F, -1.0F}) {
+    const at::Tensor expected =
+        at::cat({at::full({rows_, 20}, sign * 96), at::full({rows_, 20}, -sign * 96)}, 1);
+    EXPECT_LT((matrix.multiply(x * sign) - expected).abs().max().item<float>(), 1e-3F) << sign;
   }
 }
 
