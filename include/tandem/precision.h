@@ -11,7 +11,7 @@ namespace tandem {
 // stay float32. What each costs in recall and gives in speed: docs/performance.md.
 enum class Precision {
   kFp32,
-  kBf16,  // fast where the processor multiplies matrices of them (AMX)
+  kBf16,  // fast where the processor multiplies matrices of them (AMX); elsewhere only weights are rounded
   kInt8,  // linear maps alone; fast where the processor has AVX2, and faster with VNNI
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "nn/fused_attention.h"
 #include "nn/int8_rows.h"
 
 namespace tandem::nn {
@@ -29,6 +30,9 @@ at::Tensor merge_heads(const at::Tensor& x) { return x.transpose(1, 2).flatten(2
 
 at::Tensor attend(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value, std::int64_t heads,
                   bool causal, double dropout) {
+  if (dropout == 0 && !at::GradMode::is_enabled() && fuses_attention(query, key, value, heads)) {
+    return attend_fused(query, key, value, heads, causal);
+  }
   return merge_heads(at::scaled_dot_product_attention(split_heads(query, heads), split_heads(key, heads),
                                                       split_heads(value, heads), /*attn_mask=*/{}, dropout,
                                                       causal));

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "core/vectorised.h"
+#include "nn/avx2.h"
 #include "nn/row_blocks.h"
 
 namespace tandem::nn {
@@ -18,13 +19,7 @@ ByteRange byte_range() {
 
 ByteRange positive_byte_range() { return {at::kByte, 0, at::cpu::is_avx512_vnni_supported() ? 255 : 127}; }
 
-bool multiplies_bytes() {
-#if defined(__x86_64__)
-  return __builtin_cpu_supports("avx2") != 0;
-#else
-  return false;
-#endif
-}
+bool multiplies_bytes() { return has_avx2(); }
 
 TANDEM_VECTORISED float quantise_row(const float* row, std::int64_t width, const ByteRange& range,
                                      std::uint8_t* steps) {

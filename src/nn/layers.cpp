@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "nn/few_rows.h"
+
 namespace tandem::nn {
 
 LinearImpl::LinearImpl(std::int64_t in, std::int64_t out, bool with_bias) {
@@ -12,6 +14,9 @@ LinearImpl::LinearImpl(std::int64_t in, std::int64_t out, bool with_bias) {
 at::Tensor LinearImpl::forward(const at::Tensor& x) const {
   if (int8_.defined()) return int8_.multiply(x);
   if (bf16_.defined()) return bf16_.multiply(x.to(at::kBFloat16));
+  if (has_few_rows(x) && weight.scalar_type() == at::kFloat && !at::GradMode::is_enabled()) {
+    return multiply_few_rows(x, weight, bias);
+  }
   // Under autocast, inputs of float32 weights are of other types, which is its own business.
   return at::linear(weight.scalar_type() == at::kFloat ? x : x.to(weight.scalar_type()), weight, bias);
 }
@@ -23,7 +28,7 @@ void LinearImpl::set_precision(Precision precision) {
       return;
     case Precision::kBf16:
       round_to_bf16();
-      if (!multiplies_bf16_tiles()) return;
+      if (weight.scalar_type() != at::kBFloat16) return;
       bf16_ = Bf16Matrix(weight, bias);
       weight.set_data(at::empty({0}));
       return;
@@ -36,8 +41,9 @@ void LinearImpl::set_precision(Precision precision) {
 
 void LinearImpl::round_to_bf16() {
   const at::NoGradGuard no_grad;
-  weight.set_data(weight.to(at::kBFloat16));
-  if (bias.defined()) bias.set_data(bias.to(at::kBFloat16));
+  const at::ScalarType kept = multiplies_bf16_tiles() ? at::kBFloat16 : at::kFloat;
+  weight.set_data(weight.to(at::kBFloat16).to(kept));
+  if (bias.defined()) bias.set_data(bias.to(at::kBFloat16).to(kept));
 }
 
 LayerNormImpl::LayerNormImpl(std::int64_t width, double eps) : eps_(eps) {

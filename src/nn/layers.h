@@ -20,13 +20,14 @@ class LinearImpl : public torch::nn::Module {
   LinearImpl(std::int64_t in, std::int64_t out, bool bias = true);
   at::Tensor forward(const at::Tensor& x) const;
   // Computes with such numbers from here on, and forgets those that they were made from: for networks that
-  // are not trained. `x` may be of any type; results are bf16 with kBf16, else float32.
+  // are not trained. `x` may be of any type; results are bf16 where weights are, else float32.
   void set_precision(Precision precision);
-  // The same with kBf16, but that others may read `weight` as before.
+  // The same with kBf16, but that others may read `weight` as before. Where the processor does not gain by
+  // products of bf16, the rounded numbers stay float32.
   void round_to_bf16();
   const Int8Matrix& int8() const { return int8_; }  // defined with kInt8
 
-  at::Tensor weight;  // bf16 with kBf16, or empty; empty with kInt8
+  at::Tensor weight;  // rounded to bf16 with kBf16, or empty; empty with kInt8
   at::Tensor bias;    // undefined without bias
 
  private:
