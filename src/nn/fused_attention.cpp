@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "nn/avx2.h"
+#include "nn/row_blocks.h"
 #include "nn/vector_exp.h"
 
 namespace tandem::nn {
@@ -17,7 +18,7 @@ constexpr std::int64_t kColumns = 2 * kFloats8;    // columns that are computed 
 constexpr std::int64_t kBlock = 24;                // queries whose scores are in the cache together
 constexpr std::int64_t kProductsOfTask = 1 << 16;  // that are worth waking a thread for
 
-// StridedRows of one head, of which each begins `stride` floats behind the one before.
+// Each begins `stride` floats behind the one before.
 struct StridedRows {
   const float* data;
   std::int64_t stride;
@@ -57,16 +58,12 @@ template <std::int64_t kRows>
   }
 }
 
-TANDEM_AVX2 void multiply(const StridedRows& a, std::int64_t rows, const float* panel, std::int64_t inner,
-                          float* product, std::int64_t stride) {
+TANDEM_AVX2 void multiply_panel(const StridedRows& a, std::int64_t rows, const float* panel,
+                                std::int64_t inner, float* product, std::int64_t stride) {
   std::int64_t row = 0;
   for (; row + 6 <= rows; row += 6) multiply_tile<6>(a, row, panel, inner, product, stride);
   for (; row + 3 <= rows; row += 3) multiply_tile<3>(a, row, panel, inner, product, stride);
   for (; row < rows; ++row) multiply_tile<1>(a, row, panel, inner, product, stride);
-}
-
-TANDEM_AVX2 void scale(float* row, float factor, std::int64_t width) {
-  for (std::int64_t i = 0; i < width; ++i) row[i] *= factor;
 }
 
 // What a thread needs for one head after the other.
@@ -113,7 +110,7 @@ class Workspace {
     const std::int64_t seen = causal ? std::min(first + count, head.keys) : head.keys;
     const StridedRows queries = {head.query[first], head.query.stride}, shares = {scores_, columns_};
     for (std::int64_t j = 0; j < seen; j += kColumns) {
-      multiply(queries, count, keys_ + j * head.width, head.width, scores_ + j, columns_);
+      multiply_panel(queries, count, keys_ + j * head.width, head.width, scores_ + j, columns_);
     }
     float sums[kBlock];
     for (std::int64_t i = 0; i < count; ++i) {
@@ -123,9 +120,12 @@ class Workspace {
     }
     float* const out = head.out + first * head.out_stride;
     for (std::int64_t i = 0; i < head.width; i += kColumns) {
-      multiply(shares, count, values_ + i * head.keys, seen, out + i, head.out_stride);
+      multiply_panel(shares, count, values_ + i * head.keys, seen, out + i, head.out_stride);
     }
-    for (std::int64_t i = 0; i < count; ++i) scale(out + i * head.out_stride, 1 / sums[i], head.width);
+    for (std::int64_t i = 0; i < count; ++i) {
+      float* const row = out + i * head.out_stride;
+      scale_row(row, 1 / sums[i], nullptr, head.width, row);
+    }
   }
 
   std::int64_t columns_;

@@ -13,7 +13,8 @@ namespace tandem::nn {
 
 // Symmetric, with one scale for each output; the rows that it is multiplied with are brought to byte_range()
 // while it computes, with one scale for each row, so that a row's result does not depend on the rows beside
-// it. Off by some 1 % of the length of a result on activations of transformers, by 2 % where that is 7 bits.
+// it. Off by some 1 % of the length of a result on activations of transformers, by up to twice as much where
+// that is 7 bits.
 class Int8Matrix {
  public:
   Int8Matrix() = default;

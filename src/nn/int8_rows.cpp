@@ -42,11 +42,6 @@ TANDEM_VECTORISED float quantise_row(const float* row, std::int64_t width, const
   return largest / most;
 }
 
-TANDEM_VECTORISED void scale_row(const float* row, float factor, const float* bias, std::int64_t width,
-                                 float* result) {
-  for (std::int64_t i = 0; i < width; ++i) result[i] = row[i] * factor + (bias != nullptr ? bias[i] : 0);
-}
-
 Int8Rows::Int8Rows(at::IntArrayRef sizes, const ByteRange& range)
     : range_(range),
       steps_(at::empty(sizes, range.type)),

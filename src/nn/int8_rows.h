@@ -28,9 +28,6 @@ bool multiplies_bytes();
 // Returns what a step stands for.
 float quantise_row(const float* row, std::int64_t width, const ByteRange& range, std::uint8_t* steps);
 
-// result = row · factor + bias, with `bias` null for none.
-void scale_row(const float* row, float factor, const float* bias, std::int64_t width, float* result);
-
 class Int8Rows {
  public:
   Int8Rows() = default;

@@ -4,6 +4,8 @@
 
 #include <vector>
 
+#include "core/vectorised.h"
+
 namespace tandem::nn {
 namespace {
 
@@ -41,6 +43,11 @@ void for_each_row(std::int64_t count, const std::function<void(std::int64_t)>& c
   at::parallel_for(0, count, kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) compute(i);
   });
+}
+
+TANDEM_VECTORISED void scale_row(const float* row, float factor, const float* bias, std::int64_t width,
+                                 float* result) {
+  for (std::int64_t i = 0; i < width; ++i) result[i] = row[i] * factor + (bias != nullptr ? bias[i] : 0);
 }
 
 }  // namespace tandem::nn

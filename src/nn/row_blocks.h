@@ -19,4 +19,7 @@ at::Tensor by_row_blocks(const at::Tensor& x, std::int64_t out,
 // own share already.
 void for_each_row(std::int64_t count, const std::function<void(std::int64_t)>& compute);
 
+// result = row · factor + bias, with `bias` null for none.
+void scale_row(const float* row, float factor, const float* bias, std::int64_t width, float* result);
+
 }  // namespace tandem::nn

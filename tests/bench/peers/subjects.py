@@ -5,11 +5,16 @@ Tandem at full precision stands first: the others are compared with it.
 
 import shutil
 
+import machine
 from bench import HERE
 from inputs import DEFAULT_MODEL, DIMENSION, PHOTOS, TEXT
 
-PRECISIONS = ["fp32", "bf16", "int8"]  # of Tandem
-SHIPPED = ["shipped", *PRECISIONS]  # of the model that ships, at first what it takes when none is asked for
+# Where the processor has no instructions for bf16, Tandem computes as in fp32, and a product of transformers takes
+# minutes. Tandem multiplies numbers of that kind on AMX alone.
+BF16 = [extension for extension in machine.vector_extensions() if extension.endswith("_bf16")]
+PRECISIONS = ["fp32", "bf16", "int8"] if BF16 else ["fp32", "int8"]  # of Tandem
+PRODUCTS = [precision for precision in PRECISIONS if precision != "bf16" or "amx_bf16" in BF16]
+SHIPPED = ["shipped", "fp32", "bf16", "int8"]  # of the model that ships, at first what it takes when none is asked for
 DTYPES = {"fp32": "float32", "bf16": "bfloat16"}  # of transformers
 BARE_TOWER = "tower of "
 CLIP_PEERS = {"transformers": "hf_clip.py", "sentence-transformers": "st_clip.py"}
@@ -61,7 +66,7 @@ def tower(bench, family, batches, *tandem_options):
     return {**{f"Tandem {name}": bench.measured_tandem(name, "tower", *shared, *tandem_options)
                for name in PRECISIONS},
             **{f"transformers {name}": bench.peer(f"hf_{family}.py", "tower", *shared, "--dtype", dtype)
-               for name, dtype in DTYPES.items()}}
+               for name, dtype in DTYPES.items() if name in PRECISIONS}}
 
 
 def tower_clip(bench):
@@ -77,8 +82,8 @@ def shares(bench):
     stages = {"tower_clip": tower(bench, "clip", bench.sizes.batches[-1:], "--beside-products"),
               "tower_blip": tower(bench, "blip", bench.sizes.batches[1:2], "--tokens", "--beside-products"),
               "match_blip": rerank_contestants(bench, bench.sizes.candidates[-1:], "--beside-products")}
-    return {stage: bench.in_turn({name: command for name, command in contestants.items()
-                                  if name.startswith("Tandem ")}) for stage, contestants in stages.items()}
+    return {stage: bench.in_turn({f"Tandem {precision}": contestants[f"Tandem {precision}"]
+                                  for precision in PRODUCTS}) for stage, contestants in stages.items()}
 
 
 def gallery(bench, name):
