@@ -4,14 +4,12 @@
 #include <array>
 #include <cstring>
 
+#include "core/registers.h"
+
 namespace tandem::index {
 namespace {
 
-// Registers of three sizes. They are handed on by reference: by value they would not go the same way into
-// functions that are compiled for other instructions.
-using Floats4 [[gnu::vector_size(16)]] = float;
-using Floats8 [[gnu::vector_size(32)]] = float;
-using Floats16 [[gnu::vector_size(64)]] = float;
+// As Floats4, Floats8 and Floats16.
 using Integers4 [[gnu::vector_size(16)]] = std::int32_t;
 using Integers8 [[gnu::vector_size(32)]] = std::int32_t;
 using Integers16 [[gnu::vector_size(64)]] = std::int32_t;
@@ -20,16 +18,6 @@ constexpr std::size_t kLanes = 16;          // independent sums of a row: as man
 constexpr std::size_t kCodes = 4 * kLanes;  // codes that fill the widest register
 // Values by which memory is asked for ahead. The processor does so by itself, but begins anew on each page.
 constexpr std::size_t kAhead = 2048;
-
-// The sum of all values: the upper half is added to the lower one until one is left.
-[[gnu::always_inline]] inline float total_of(const Floats4& v) { return (v[0] + v[2]) + (v[1] + v[3]); }
-[[gnu::always_inline]] inline float total_of(const Floats8& v) {
-  return total_of(__builtin_shufflevector(v, v, 0, 1, 2, 3) + __builtin_shufflevector(v, v, 4, 5, 6, 7));
-}
-[[gnu::always_inline]] inline float total_of(const Floats16& v) {
-  return total_of(__builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7) +
-                  __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15));
-}
 
 // kLanes sums, in registers of the size that the instructions take.
 template <typename Register>

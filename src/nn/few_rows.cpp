@@ -25,12 +25,6 @@ struct Product {
   float* result;
 };
 
-[[gnu::always_inline]] inline float sum_of(const Floats8& v) {
-  using Floats4 [[gnu::vector_size(16)]] = float;
-  const Floats4 half = __builtin_shufflevector(v, v, 0, 1, 2, 3) + __builtin_shufflevector(v, v, 4, 5, 6, 7);
-  return (half[0] + half[2]) + (half[1] + half[3]);
-}
-
 // Some outputs of some rows, as many as there are registers for their sums.
 template <std::int64_t kRows, std::int64_t kOutputs>
 [[gnu::always_inline]] inline void compute_tile(const Product& p, std::int64_t row, std::int64_t output) {
@@ -62,7 +56,7 @@ template <std::int64_t kRows, std::int64_t kOutputs>
 #pragma GCC unroll 8
     for (std::int64_t j = 0; j < kOutputs; ++j) {
       const float added = p.bias != nullptr ? p.bias[output + j] : 0;
-      p.result[(row + r) * p.out + output + j] = sum_of(sums[r][j]) + added;
+      p.result[(row + r) * p.out + output + j] = total_of(sums[r][j]) + added;
     }
   }
 }

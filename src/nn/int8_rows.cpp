@@ -17,7 +17,8 @@ ByteRange byte_range() {
   return at::cpu::is_avx512_vnni_supported() ? ByteRange{at::kByte, 128, 127} : ByteRange{at::kByte, 64, 63};
 }
 
-ByteRange positive_byte_range() { return {at::kByte, 0, at::cpu::is_avx512_vnni_supported() ? 255 : 127}; }
+// As many steps as byte_range() has on both sides.
+ByteRange positive_byte_range() { return {at::kByte, 0, 2 * byte_range().steps + 1}; }
 
 bool multiplies_bytes() { return has_avx2(); }
 

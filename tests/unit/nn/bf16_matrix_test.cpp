@@ -12,7 +12,7 @@ class Bf16MatrixTest : public ::testing::Test {
  protected:
   Bf16MatrixTest() { torch::manual_seed(4); }
   void SetUp() override {
-    if (!multiplies_bf16_tiles()) GTEST_SKIP() << "this processor has no instructions for it";
+    if (!multiplies_bf16_tiles()) GTEST_SKIP() << "it is for processors that multiply tiles of bf16 (AMX)";
   }
 
   at::NoGradGuard no_grad_;

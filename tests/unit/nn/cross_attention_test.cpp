@@ -58,13 +58,14 @@ TEST_P(CrossAttentionTest, Bf16IsNear) {
   }
 }
 
-// With 7 bits of one factor, as on some processors, a third more than with 8.
+// One factor has 7 bits instead of 8 on some processors, where its steps are twice as large.
 TEST_P(CrossAttentionTest, Int8IsNear) {
   const at::Tensor exact = attention_->forward_projected(x_, memory_);
   attention_->set_precision(Precision::kInt8);
+  const float near_enough = byte_range().steps == 127 ? 0.03F : 0.04F;
   for (const at::Tensor& near :
        {attention_->forward_absorbed(x_, memory_), attention_->forward_projected(x_, memory_)}) {
-    EXPECT_LT((near - exact).norm().item<float>(), 0.04F * exact.norm().item<float>());
+    EXPECT_LT((near - exact).norm().item<float>(), near_enough * exact.norm().item<float>());
   }
 }
 

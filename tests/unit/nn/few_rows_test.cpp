@@ -4,20 +4,13 @@
 
 #include <limits>
 
-#include "nn/avx2.h"
 #include "nn/layers.h"
+#include "unit/nn/avx2_test.h"
 
 namespace tandem::nn {
 namespace {
 
-class FewRowsTest : public ::testing::Test {
- protected:
-  FewRowsTest() { torch::manual_seed(5); }
-  void SetUp() override {
-    if (!has_avx2()) GTEST_SKIP() << "this processor has no instructions for it";
-  }
-  at::NoGradGuard no_grad_;
-};
+class FewRowsTest : public Avx2Test {};
 
 // Sums of some hundred products of numbers near 1, in another order.
 constexpr double kOtherOrder = 1e-4;

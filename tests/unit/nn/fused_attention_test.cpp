@@ -4,21 +4,14 @@
 
 #include <limits>
 
-#include "nn/avx2.h"
+#include "unit/nn/avx2_test.h"
 
 namespace tandem::nn {
 namespace {
 
 constexpr std::int64_t kHeads = 3, kHeadWidth = 32, kAll = kHeads * kHeadWidth;
 
-class FusedAttentionTest : public ::testing::Test {
- protected:
-  FusedAttentionTest() { torch::manual_seed(7); }
-  void SetUp() override {
-    if (!has_avx2()) GTEST_SKIP() << "this processor has no instructions for it";
-  }
-  at::NoGradGuard no_grad_;
-};
+class FusedAttentionTest : public Avx2Test {};
 
 at::Tensor by_libtorch(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value, bool causal) {
   const auto split = [](const at::Tensor& x) { return x.unflatten(-1, {kHeads, -1}).transpose(1, 2); };

@@ -14,7 +14,8 @@ class Int8MatrixTest : public ::testing::TestWithParam<std::tuple<std::int64_t, 
  protected:
   Int8MatrixTest() { torch::manual_seed(2); }
   void SetUp() override {
-    if (by_bytes_ && !multiplies_bytes()) GTEST_SKIP() << "this processor has no instructions for it";
+    if (by_bytes_ && !multiplies_bytes())
+      GTEST_SKIP() << "products of bytes as such need a processor with AVX2";
   }
   const std::int64_t rows_ = std::get<0>(GetParam());
   const bool by_bytes_ = std::get<1>(GetParam());

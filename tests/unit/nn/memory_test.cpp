@@ -40,7 +40,7 @@ class MemoryTest : public ::testing::TestWithParam<Case> {
   }
   void SetUp() override {
     if (case_.kind == Kind::kBf16 && !multiplies_bf16_tiles()) {
-      GTEST_SKIP() << "this processor has no instructions for it";
+      GTEST_SKIP() << "it is for processors that multiply tiles of bf16 (AMX)";
     }
   }
 

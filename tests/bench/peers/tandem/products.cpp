@@ -1,7 +1,6 @@
 #include "products.h"
 
 #include <ATen/ATen.h>
-#include <ATen/core/dispatch/Dispatcher.h>
 
 #include <algorithm>
 #include <iterator>
@@ -10,29 +9,12 @@
 #include <vector>
 
 #include "measure.h"
+#include "nn/packed_bytes.h"
 
 namespace tandem::bench {
 namespace {
 
 constexpr std::int64_t kSide = 2048;
-
-at::Tensor call_operator(const char* name, std::vector<c10::IValue> arguments) {
-  c10::Dispatcher::singleton().findSchemaOrThrow(name, "").callBoxed(&arguments);
-  return arguments.front().toTensor();
-}
-
-// By the operator that Tandem's linear maps take: at::_int_mm is slow where sums are of 16 bits.
-std::function<void()> product_of_bytes() {
-  const at::Tensor a = at::randint(0, 128, {kSide, kSide}, at::kByte);
-  const at::Tensor b = at::randint(-127, 128, {kSide, kSide}, at::kChar);
-  const at::Tensor packed = call_operator("onednn::qlinear_prepack", {b, c10::IValue()});
-  const at::Tensor scales = at::ones({kSide}), zeros = at::zeros({kSide}, at::kInt);
-  return [=] {
-    call_operator("onednn::qlinear_pointwise",
-                  {a, 1.0, std::int64_t{0}, packed, scales, zeros, c10::IValue(), 1.0, std::int64_t{0},
-                   at::kFloat, "none", c10::List<std::optional<at::Scalar>>(), ""});
-  };
-}
 
 }  // namespace
 
@@ -41,7 +23,11 @@ double product_gops(double seconds) {
 }
 
 std::function<void()> large_product(Precision precision) {
-  if (precision == Precision::kInt8) return product_of_bytes();
+  if (precision == Precision::kInt8) {
+    const nn::Int8Rows a(at::randn({kSide, kSide}), nn::byte_range());
+    const nn::Int8Rows b(at::randn({kSide, kSide}), nn::kSignedBytes);
+    return [a, packed = nn::PackedBytes(b.steps(), b.scales())] { packed.multiply(a); };
+  }
   const at::ScalarType type = precision == Precision::kBf16 ? at::kBFloat16 : at::kFloat;
   const at::Tensor a = at::randn({kSide, kSide}).to(type);
   const at::Tensor b = at::randn({kSide, kSide}).to(type);
